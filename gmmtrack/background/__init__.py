@@ -1,0 +1,6 @@
+"""Background subtraction: frame -> mask, with one Gaussian mixture a pixel."""
+
+from gmmtrack.background.model import BackgroundModel
+from gmmtrack.background.settings import BackgroundSettings
+
+__all__ = ["BackgroundModel", "BackgroundSettings"]

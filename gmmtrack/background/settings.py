@@ -1,0 +1,60 @@
+"""BackgroundSettings and the presets."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from gmmtrack.errors import ArgumentError
+from gmmtrack.settings import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackgroundSettings(Settings):
+    """How fast the background is learned, and what counts as foreground. The defaults are the `robust` preset."""
+
+    history: float = setting(40.0, "time constant of the weights", unit="s", above=0)
+    n_components: int = setting(5, "Gaussians a pixel, at most", at_least=1, at_most=16)
+    gate: float = setting(
+        4.0, "a pixel farther than this from every background component is foreground", unit="sigma", above=0
+    )
+    match_gate: float = setting(
+        3.0, "a pixel farther than this from a component does not teach it", unit="sigma", above=0
+    )
+    background_share: float = setting(
+        0.9, "the heaviest components of this total weight are background", above=0, at_most=1
+    )
+    initial_sigma: float = setting(15**0.5, "noise that a new component starts with", unit="levels", above=0)
+    lowest_sigma: float = setting(2.0, "noise of a component, at least", unit="levels", above=0)
+    highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
+    prune: float = setting(0.05, "evidence that a component needs to stay (Zivkovic's c_T)", at_least=0, at_most=1)
+    shadows: bool = setting(True, "label cast shadows 127 instead of 255")
+    darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
+    majority: bool = setting(True, "let each pixel side with the majority of its 5x5 neighbours")
+    speck: float = setting(
+        2e-5, "foreground blobs smaller than this share of the frame are dropped", at_least=0, at_most=1
+    )
+    hole: float = setting(2e-4, "holes smaller than this share of the frame are filled", at_least=0, at_most=1)
+
+    def __post_init__(self) -> None:
+        # named outright: super() does not survive the class that slots=True makes anew
+        Settings.__post_init__(self)
+        if self.lowest_sigma > self.highest_sigma:
+            raise ArgumentError(
+                f"lowest_sigma must be <= highest_sigma, got {self.lowest_sigma!r} and {self.highest_sigma!r}"
+            )
+
+
+PRESETS = {
+    "robust": BackgroundSettings(),
+    "mog2": BackgroundSettings(history=20.0, majority=False, speck=0.0, hole=0.0),
+}
+
+
+def preset_settings(preset: str, changes: dict[str, Any]) -> BackgroundSettings:
+    """Return the settings of a preset with some of them changed."""
+    if preset not in PRESETS:
+        raise ArgumentError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+    known = [field.name for field in fields(BackgroundSettings)]
+    for name in changes:
+        if name not in known:
+            raise ArgumentError(f"unknown background setting {name!r}; there are {', '.join(known)}")
+    return replace(PRESETS[preset], **changes)

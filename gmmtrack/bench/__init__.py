@@ -1,0 +1,20 @@
+"""Side-by-side measurements with what else is installed: OpenCV, scikit-learn, off-the-shelf trackers."""
+
+from gmmtrack.bench.background import BackgroundRow, bench_background
+from gmmtrack.bench.comparison import Comparison, comparison_table
+from gmmtrack.bench.machine import Machine, this_machine
+from gmmtrack.bench.mixture import MixtureRow, bench_mixture
+from gmmtrack.bench.pipeline import PipelineRow, bench_pipeline
+
+__all__ = [
+    "BackgroundRow",
+    "Comparison",
+    "Machine",
+    "MixtureRow",
+    "PipelineRow",
+    "bench_background",
+    "bench_mixture",
+    "bench_pipeline",
+    "comparison_table",
+    "this_machine",
+]

@@ -1,0 +1,50 @@
+"""How kernels are compiled: the one place where compiler flags are chosen.
+
+Kernels are compiled by Numba when first called, cached on disk, and release the GIL; threads are gmmtrack's own (see
+`threads`), so that results do not depend on their number and two models may run at once.
+Set NUMBA_DISABLE_JIT=1 to run every kernel as plain Python.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# No "reassoc": sums keep their order, whatever the number of threads. No "arcp": it would turn divisions into the
+# approximate reciprocals that differ from one processor to the next. "contract" allows fused multiply-add; the others
+# drop the care for NaN, infinity and signed zero that keeps loops from vectorising.
+_FAST = {"nnan", "ninf", "nsz", "contract"}
+
+
+def kernel(function: F) -> F:
+    """Compile a function over floats and arrays; reductions keep their order."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False)(function)
+    return compiled
+
+
+def inline_kernel(function: F) -> F:
+    """Compile a small function into each kernel that calls it, so that array headers stay in registers."""
+    compiled: F = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, forceinline=True
+    )(function)
+    return compiled
+
+
+def sum_kernel(function: F) -> F:
+    """Compile a loop of sums into each kernel that calls it, the sums in an order of the compiler's choice.
+
+    The order depends on the processor's vector width and on the loop's length alone, never on threads. Only for sums of
+    finished terms: re-association must not reach a polynomial.
+    """
+    compiled: F = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST | {"reassoc"}, boundscheck=False, forceinline=True
+    )(function)
+    return compiled
+
+
+def exact_kernel(function: F) -> F:
+    """Compile without any licence to change floating-point arithmetic; NaN and infinity keep their meaning."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    return compiled

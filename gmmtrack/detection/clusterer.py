@@ -1,0 +1,166 @@
+"""Clusterer: mask and predicted tracks -> detections."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.detection import kernels
+from gmmtrack.detection.blobs import Blobs, find_blobs, label_blobs
+from gmmtrack.detection.claims import RIM2, Group, group_by_claims
+from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.hypothesis import Hypothesis, collect
+from gmmtrack.detection.predictions import Predictions
+from gmmtrack.detection.settings import DetectionSettings
+from gmmtrack.errors import ArgumentError
+from gmmtrack.mixture import fit_components
+
+
+class Clusterer:
+    """Clusters the foreground of a frame into object hypotheses, starting from the tracks predicted for it.
+
+    A blob that one track claims, or none, is one hypothesis: its own moments. Several blobs that one track claims are
+    its fragments: one hypothesis. Blobs that several tracks claim are shared out by EM, which starts from the predicted
+    tracks and holds their shapes. How many objects there are is decided by area and coverage, never by the likelihood.
+    """
+
+    def __init__(self, settings: DetectionSettings | None = None) -> None:
+        self.settings = settings or DetectionSettings()
+
+    def detect(self, mask: NDArray[np.uint8], predictions: Predictions | None = None) -> Detections:
+        """Return the objects of one frame.
+
+        Parameters
+        ----------
+        mask : (H, W) uint8
+            255 is foreground; everything else is not.
+        predictions : Predictions, optional
+            The tracks expected in this frame.
+        """
+        if mask.ndim != 2 or mask.dtype != np.uint8:
+            raise ArgumentError(f"mask must be (H, W) uint8, got {mask.shape} {mask.dtype}")
+        predictions = Predictions.none() if predictions is None else predictions
+        blobs = find_blobs(mask, self.settings)
+        hypotheses: list[Hypothesis] = []
+        for group in group_by_claims(blobs, predictions, self.settings):
+            hypotheses += self._explain(group, blobs, predictions)
+        return collect(hypotheses)
+
+    def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
+        """Return the hypotheses that explain one group of blobs and tracks."""
+        if len(group.tracks) == 0:
+            return [_moments(blobs, group.blobs, -1)]
+        count = blobs.counts[group.blobs].sum()
+        if len(group.tracks) > 1 or count > self.settings.excess * predictions.counts[group.tracks[0]]:
+            return self._share_out(group, blobs, predictions)
+        return self._join_fragments(group, blobs, predictions)
+
+    def _join_fragments(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
+        """Return one hypothesis for the fragments of a track, and one more for each blob too large to be a fragment."""
+        track = int(group.tracks[0])
+        counts = blobs.counts[group.blobs]
+        large = counts >= self.settings.fragment * predictions.counts[track]
+        if large.sum() <= 1:
+            return [_moments(blobs, group.blobs, track)]
+        return [_moments(blobs, np.array([blob]), -1) for blob in group.blobs[large]]
+
+    def _share_out(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
+        """Share the pixels of a group out over its tracks by EM, their shapes held."""
+        chosen = np.zeros(len(blobs), np.bool_)
+        chosen[group.blobs] = True
+        box = _union(blobs.xyxy[group.blobs])
+        points, weights = self._cells(blobs, chosen, box)
+        tracks = group.tracks
+        shapes = predictions.shapes[tracks]
+        expected = predictions.counts[tracks]
+        fit = fit_components(
+            points,
+            weights,
+            expected / expected.sum(),
+            predictions.means[tracks],
+            shapes,
+            frozen_shapes=True,
+            density=self.settings.density,
+            clutter=self.settings.clutter,
+            max_iter=self.settings.n_iterations,
+            tolerance=self.settings.tolerance,
+        )
+        seen = fit.counts >= self.settings.support * expected
+        hypotheses = [
+            Hypothesis(
+                xyxy=predictions.xyxy[t] + np.tile(fit.means[k] - predictions.means[t], 2),
+                mean=fit.means[k],
+                covariance=shapes[k],
+                count=float(fit.counts[k]),
+                origin=Origin.SPLIT,
+                prediction=int(t),
+            )
+            for k, t in enumerate(tracks)
+            if seen[k]
+        ]
+        return hypotheses + self._unexplained(blobs, chosen, box, fit.means[seen], shapes[seen], float(expected.mean()))
+
+    def _cells(
+        self, blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Reduce the pixels of the chosen blobs to at most about `n_points` weighted points."""
+        side = max(1, int(np.ceil(np.sqrt(blobs.counts[chosen].sum() / self.settings.n_points))))
+        width, height = box[2:] - box[:2]
+        room = -(-int(width) // side) * -(-int(height) // side)
+        points, weights = np.zeros((room, 2)), np.zeros(room)
+        n = kernels.reduce_to_cells(blobs.labels, chosen, box, side, points, weights)
+        return points[:n], weights[:n]
+
+    def _unexplained(
+        self,
+        blobs: Blobs,
+        chosen: NDArray[np.bool_],
+        box: NDArray[np.int64],
+        means: NDArray[np.float64],
+        shapes: NDArray[np.float64],
+        usual: float,
+    ) -> list[Hypothesis]:
+        """Return a hypothesis for each region that the tracks leave over and that is large enough to be somebody."""
+        left = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+        # a margin of half a standard deviation: rims and limbs stick out of ellipses
+        n = kernels.mark_unexplained(
+            blobs.labels, chosen, box, means, np.linalg.inv(shapes), (RIM2**0.5 + 0.5) ** 2, left
+        )
+        smallest = self.settings.birth * usual
+        if n < smallest:
+            return []
+        rest = label_blobs(left, smallest)
+        corner = box[:2].astype(np.float64)
+        return [
+            Hypothesis(
+                xyxy=rest.xyxy[b] + np.tile(corner, 2),
+                mean=rest.means[b] + corner,
+                covariance=rest.covariances[b],
+                count=float(rest.counts[b]),
+                origin=Origin.BLOB,
+                prediction=-1,
+            )
+            for b in range(len(rest))
+        ]
+
+
+def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypothesis:
+    """Return the one hypothesis that several blobs make together: their box and pooled moments."""
+    counts, means = blobs.counts[members], blobs.means[members]
+    count = counts.sum()
+    mean = counts @ means / count
+    apart = means - mean
+    covariance = np.tensordot(counts, blobs.covariances[members] + apart[:, :, None] * apart[:, None, :], 1) / count
+    return Hypothesis(
+        xyxy=_union(blobs.xyxy[members]).astype(np.float64),
+        mean=mean,
+        covariance=covariance,
+        count=float(count),
+        origin=Origin.BLOB if len(members) == 1 else Origin.FRAGMENTS,
+        prediction=prediction,
+    )
+
+
+def _union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the box around boxes."""
+    return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])

@@ -1,0 +1,41 @@
+"""Detections: what was measured in one frame, one row an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Origin(IntEnum):
+    """How a detection was made."""
+
+    GIVEN = 0  # by a detector from outside
+    BLOB = 1  # the moments of one blob that at most one track claims
+    FRAGMENTS = 2  # the moments of several blobs that one track claims
+    SPLIT = 3  # EM on a blob that several tracks claim, started from those tracks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detections:
+    """What was measured in one frame, one row an object.
+
+    xyxy: (N, 4) float64 boxes [pixels], end exclusive · scores: (N,) float64 [0-1] · classes: (N,) int64, -1 unknown
+    means: (N, 2) float64 [pixels] · covariances: (N, 2, 2) float64 [pixels²], the spread of the object's own pixels
+    counts: (N,) float64 pixels · origins: (N,) int8 of `Origin`
+    predictions: (N,) int64, the row of the predicted track that the hypothesis was started from, or -1
+    """
+
+    xyxy: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    classes: NDArray[np.int64]
+    means: NDArray[np.float64]
+    covariances: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    origins: NDArray[np.int8]
+    predictions: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.xyxy)

@@ -1,0 +1,42 @@
+"""Hypothesis: one Gaussian that may be an object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.detection.detections import Detections, Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One Gaussian that may be an object; a row of `Detections` in the making.
+
+    xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels
+    prediction: the row of the predicted track that it was started from, or -1
+    """
+
+    xyxy: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    count: float
+    origin: Origin
+    prediction: int
+
+
+def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
+    """Return hypotheses as one struct of arrays."""
+    n = len(hypotheses)
+    return Detections(
+        xyxy=np.array([h.xyxy for h in hypotheses], np.float64).reshape(n, 4),
+        scores=np.ones(n),
+        classes=np.full(n, -1),
+        means=np.array([h.mean for h in hypotheses], np.float64).reshape(n, 2),
+        covariances=np.array([h.covariance for h in hypotheses], np.float64).reshape(n, 2, 2),
+        counts=np.array([h.count for h in hypotheses], np.float64),
+        origins=np.array([h.origin for h in hypotheses], np.int8),
+        predictions=np.array([h.prediction for h in hypotheses], np.int64),
+    )

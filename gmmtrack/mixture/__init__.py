@@ -1,0 +1,7 @@
+"""Gaussian mixtures and EM over weighted points."""
+
+from gmmtrack.mixture.components import EMResult, fit_components
+from gmmtrack.mixture.mixture import GaussianMixture
+from gmmtrack.mixture.statistics import Statistics
+
+__all__ = ["EMResult", "GaussianMixture", "Statistics", "fit_components"]

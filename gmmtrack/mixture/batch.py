@@ -1,0 +1,124 @@
+"""Batch EM over planes of points, on one thread or several, with the same result to the last bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.mixture.estimation import (
+    chunk_count,
+    finish,
+    gather,
+    iterate,
+    pass_over,
+    prepare_kind,
+    uniform_density,
+)
+from gmmtrack.mixture.kernels import LN_2
+from gmmtrack.mixture.statistics import Statistics
+from gmmtrack.threads import Threads
+
+Floats = NDArray[np.float64]
+
+WORTH_A_THREAD = 100_000  # [points x components] below, waking a thread takes longer than it saves
+
+
+@dataclass(slots=True)
+class Problem:
+    """What one mixture is fitted to, and how.
+
+    points: (D, N) planes · point_weights: (N,) · kind: of covariance · floor: added to variances
+    held: (3,) whether weights, means, covariances stay · cap: of the clutter's share · volume: of the clutter, 0 for none
+    """
+
+    points: Floats
+    point_weights: Floats
+    n_components: int
+    kind: int
+    floor: float
+    tolerance: float
+    threads: Threads
+    held: Floats = field(default_factory=lambda: np.zeros(3))
+    cap: float = 0.0
+    volume: float = 0.0
+
+    @property
+    def n_dims(self) -> int:
+        return len(self.points)
+
+    def run(self, parameters: Floats, max_iter: int) -> tuple[Floats, bool, int]:
+        """Step `parameters` (see `layout`) in place; return the lower bounds, whether EM settled, and the first component
+        whose covariance is not positive definite, or -1."""
+        trace = np.empty(max_iter)
+        if self.threads.n_threads == 1 or self.points.shape[1] * self.n_components < WORTH_A_THREAD:
+            bad, n_iter, settled = iterate(
+                self.points, self.point_weights, parameters, self.n_components, self.kind, self.floor, self.held,
+                self.cap, self.volume, self.tolerance, trace,
+            )  # fmt: skip
+            return trace[:n_iter], settled, bad
+        work = _Pass(self)
+        for i in range(max_iter):
+            bad = work.run(parameters)
+            if bad >= 0:
+                return trace[:i], False, bad
+            if finish(
+                work.partials, work.totals, parameters, self.n_components, self.kind, self.floor, self.held, self.cap,
+                self.tolerance, i, trace,
+            ):  # fmt: skip
+                return trace[: i + 1], True, -1
+        return trace, False, -1
+
+    def statistics(self, parameters: Floats) -> Statistics:
+        """Return the sufficient statistics of the points under `parameters`."""
+        work = _Pass(self)
+        work.run(parameters)
+        gather(work.partials, work.totals)
+        counts, firsts, seconds = parts(work.partials[0, 0], self.n_components, self.n_dims)
+        means = parts(parameters, self.n_components, self.n_dims)[1]
+        return Statistics.from_sums(
+            counts, firsts, seconds, means, float(work.totals[0, 1]), float(work.totals[0, 0]) * LN_2
+        )
+
+
+class _Pass:
+    """The arrays of one pass over the points, made once for all iterations."""
+
+    def __init__(self, problem: Problem) -> None:
+        n_components, n_dims = problem.n_components, problem.n_dims
+        n_chunks = chunk_count(problem.points.shape[1])
+        self.problem = problem
+        self.partials = np.empty((n_chunks, 1, n_components * (1 + n_dims + n_dims * n_dims)))
+        self.totals = np.empty((n_chunks, 2))
+        self.heights = np.empty(n_components)
+        self.factors = np.zeros((n_components, n_dims, n_dims))
+
+    def run(self, parameters: Floats) -> int:
+        """Fill partials and totals; return the first component that is not positive definite, or -1."""
+        p = self.problem
+        bad: int = prepare_kind(parameters, p.n_components, p.n_dims, p.kind, self.heights, self.factors)
+        if bad >= 0:
+            return bad
+        means = parts(parameters, p.n_components, p.n_dims)[1]
+        clutter = uniform_density(parameters, p.n_components, p.volume)
+
+        def work(first: int, last: int) -> None:
+            pass_over(
+                p.points, p.point_weights, first, last, self.heights, means, self.factors, p.kind, clutter,
+                self.partials, self.totals,
+            )  # fmt: skip
+
+        p.threads.run(work, len(self.partials))
+        return bad
+
+
+def parts(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floats, Floats]:
+    """Return views of a vector of parameters or sums as (K,), (K, D) and (K, D, D); see `layout`."""
+    a, b = n_components, n_components * (1 + n_dims)
+    return vector[:a], vector[a:b].reshape(n_components, n_dims), vector[b:].reshape(n_components, n_dims, n_dims)
+
+
+def joined(weights: Floats, means: Floats, covariances: Floats) -> Floats:
+    """Return the vector of these parameters; see `layout`."""
+    return np.concatenate((np.ravel(weights), np.ravel(means), np.ravel(covariances)), dtype=np.float64)

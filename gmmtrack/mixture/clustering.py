@@ -1,0 +1,226 @@
+"""EM over weighted points from given components, the whole loop compiled: what the tracker runs on every merged blob.
+
+Maximised is the log likelihood  sum_i w_i ln(sum_k pi_k p(x_i | m_k, S_k) + c / A)  over the free parameters, p Gaussian
+or flat-topped (see `densities`), c the share of clutter, at most its cap, A the area over which clutter is uniform.
+For a Gaussian the M-step is the exact one. For the flat-topped density it is a Newton step on the means and the moments
+of the assigned points for free shapes; neither is a maximum, so a step after which the likelihood falls is halved
+towards the previous parameters until it does not (generalised EM, Dempster, Laird and Rubin 1977, section 2).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.compilation import kernel
+from gmmtrack.mixture.densities import NEVER, Floats, log2_height, radius2
+from gmmtrack.mixture.kernels import LN_2, accumulate
+from gmmtrack.mixture.layout import unpack
+from gmmtrack.mixture.shapes import precision_factor, raise_variances, solve
+
+_EMPTY = 1e-9  # [points] a component with less keeps its mean and shape
+_HALVINGS = 8
+_ROUNDING = 1e-12  # of the likelihood, relative: a smaller fall is none
+
+
+@kernel
+def prepare(weights: Floats, covariances: Floats, power: int, heights: Floats, factors: Floats) -> int:
+    """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
+
+    weights (K,) · covariances (K, D, D) · heights (K,) · factors (K, D, D)
+    """
+    height = log2_height(covariances.shape[1], power)
+    for k in range(len(weights)):
+        positive, log_determinant = precision_factor(covariances[k], factors[k])
+        if not positive:
+            return k
+        heights[k] = height + log_determinant / LN_2 + math.log(weights[k]) / LN_2 if weights[k] > 0.0 else NEVER
+    return -1
+
+
+@kernel
+def weigh(counts: Floats, total: float, cap: float, weights: Floats) -> None:
+    """Write the shares (K,) of the components from their counts (K,), clutter's share being the rest, at most `cap`."""
+    assigned = 0.0
+    for count in counts:
+        assigned += count
+    if assigned <= 0.0 or total <= 0.0:
+        return
+    clutter = min(max(1.0 - assigned / total, 0.0), cap)
+    for k in range(len(weights)):
+        weights[k] = (1.0 - clutter) * counts[k] / assigned
+
+
+@kernel
+def flat_step(sums: Floats, k: int, covariance: Floats, power: int, step: Floats) -> bool:
+    """Write the Newton step (D,) of component k's mean that raises the expected log likelihood of a flat-topped density.
+
+    sums (3, ...): as `accumulate` gives them. With t = q / q0 the gradient is proportional to P sum r t^(b-1) d, the
+    negative Hessian to P sum r t^(b-1) + 2 (b-1) / q0 P (sum r t^(b-2) d d') P.
+    """
+    n_dims = len(step)
+    n_components = sums.shape[1] // (1 + n_dims + n_dims * n_dims)
+    seconds = unpack(sums[1], n_components, n_dims)[2]
+    counts, firsts, _ = unpack(sums[2], n_components, n_dims)
+    curvature = 2.0 * (power - 1) / radius2(n_dims, power)
+    matrix = np.empty((n_dims, n_dims))
+    for d in range(n_dims):
+        for e in range(d, n_dims):
+            matrix[d, e] = counts[k] * covariance[d, e] + curvature * seconds[k, d, e]
+    whitened = np.empty(n_dims)
+    if not solve(matrix, firsts[k], whitened):
+        return False
+    for d in range(n_dims):
+        step[d] = 0.0
+        for e in range(n_dims):
+            step[d] += covariance[d, e] * whitened[e]
+    return True
+
+
+@kernel
+def point_moments(count: float, first: Floats, second: Floats, mean: Floats, covariance: Floats) -> None:
+    """Turn moments about `mean` (D,) into mean and covariance of the points, in place; `second` has its upper triangle."""
+    for d in range(len(mean)):
+        for e in range(d, len(mean)):
+            covariance[d, e] = second[d, e] / count - (first[d] / count) * (first[e] / count)
+            covariance[e, d] = covariance[d, e]
+    for d in range(len(mean)):
+        mean[d] += first[d] / count
+
+
+@kernel
+def maximise(
+    sums: Floats, power: int, frozen: NDArray[np.bool_], smallest: float, means: Floats, covariances: Floats
+) -> None:
+    """Step means (K, D) and those covariances (K, D, D) that are not frozen (K,), in place. sums: as in `accumulate`"""
+    n_components, n_dims = means.shape
+    counts, firsts, seconds = unpack(sums[0], n_components, n_dims)
+    step = np.empty(n_dims)
+    mean = np.empty(n_dims)
+    for k in range(n_components):
+        if counts[k] <= _EMPTY:
+            continue
+        for d in range(n_dims):
+            step[d] = firsts[k, d] / counts[k] if power == 1 else 0.0
+            mean[d] = means[k, d]
+        if power > 1:
+            flat_step(sums, k, covariances[k], power, step)
+        if not frozen[k]:
+            point_moments(counts[k], firsts[k], seconds[k], mean, covariances[k])
+            raise_variances(covariances[k], smallest)
+        for d in range(n_dims):
+            means[k, d] += step[d]
+
+
+@kernel
+def largest_move(old: Floats, new: Floats, n_position: int) -> float:
+    """Return the longest way that a mean went in its first `n_position` dimensions. old, new (K, D)"""
+    longest2 = 0.0
+    for k in range(len(old)):
+        way2 = 0.0
+        for d in range(n_position):
+            way2 += (new[k, d] - old[k, d]) ** 2
+        longest2 = max(longest2, way2)
+    return math.sqrt(longest2)
+
+
+@kernel
+def blend(old: Floats, share: float, new: Floats) -> None:
+    """Move `new` back to `old` by `share` of the way, in place; 1 copies. (n,)"""
+    for i in range(len(new)):
+        new[i] = old[i] if share == 1.0 else new[i] + share * (old[i] - new[i])
+
+
+@kernel
+def expect_all(
+    points: Floats,
+    point_weights: Floats,
+    parameters: Floats,
+    n_components: int,
+    power: int,
+    area: float,
+    sums: Floats,
+    totals: Floats,
+) -> int:
+    """Write the sums of the E-step; return the first component that is not positive definite, or -1.
+
+    parameters: see `layout`, the clutter's share being what is left of 1 · area: of the clutter; 0 for none
+    """
+    n_dims = points.shape[0]
+    weights, means, covariances = unpack(parameters, n_components, n_dims)
+    heights, factors = np.empty(n_components), np.empty((n_components, n_dims, n_dims))
+    bad = prepare(weights, covariances, power, heights, factors)
+    if bad >= 0:
+        return bad
+    share = 1.0
+    for k in range(n_components):
+        share -= weights[k]
+    clutter = math.log(share / area) / LN_2 if area > 0.0 and share > 1e-12 else NEVER
+    sums[:] = 0.0
+    totals[:] = 0.0
+    accumulate(
+        points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals
+    )
+    return bad
+
+
+@kernel
+def cluster(
+    points: Floats,
+    point_weights: Floats,
+    parameters: Floats,
+    frozen: NDArray[np.bool_],
+    frozen_weights: bool,
+    power: int,
+    cap: float,
+    area: float,
+    smallest: float,
+    tolerance: float,
+    n_position: int,
+    assigned: Floats,
+    trace: Floats,
+) -> tuple[int, int, bool]:
+    """Run EM; return the first component that is not positive definite or -1, the iterations done, whether it settled.
+
+    points (D, N) · point_weights (N,) · parameters: see `layout`, in place · frozen (K,) shapes
+    area: of the clutter, 0 for none · assigned: as parameters, written: counts, means and covariances of the points
+    assigned to each component · trace (max_iter + 1,): written, ln likelihood
+    """
+    n_components, n_dims = len(frozen), points.shape[0]
+    weights, means, covariances = unpack(parameters, n_components, n_dims)
+    old = parameters.copy()
+    old_means = unpack(old, n_components, n_dims)[1]
+    sums, totals = np.empty((1 if power == 1 else 3, len(parameters))), np.empty(2)
+    n_iter, halvings, settled = 0, 0, False
+    while True:
+        bad = expect_all(points, point_weights, parameters, n_components, power, area, sums, totals)
+        if bad >= 0:
+            return bad, n_iter, False
+        trace[n_iter] = totals[0] * LN_2
+        if n_iter > 0 and trace[n_iter] < trace[n_iter - 1] - _ROUNDING * abs(trace[n_iter - 1]):
+            halvings += 1
+            settled = settled or halvings == _HALVINGS
+            blend(old, 0.5 if halvings < _HALVINGS else 1.0, parameters)
+            continue
+        if settled or n_iter == len(trace) - 1:
+            break
+        blend(parameters, 1.0, old)
+        if not frozen_weights:
+            weigh(unpack(sums[0], n_components, n_dims)[0], totals[1], cap, weights)
+        maximise(sums, power, frozen, smallest, means, covariances)
+        n_iter, halvings = n_iter + 1, 0
+        settled = largest_move(old_means, means, n_position) < tolerance
+    describe(sums[0], parameters, n_components, n_dims, assigned)
+    return -1, n_iter, settled
+
+
+@kernel
+def describe(sums: Floats, parameters: Floats, n_components: int, n_dims: int, assigned: Floats) -> None:
+    """Write counts, means and covariances of the points of each component; without points, its own. See `layout`."""
+    blend(parameters, 1.0, assigned)
+    sum0, sum1, sum2 = unpack(sums, n_components, n_dims)
+    counts, means, covariances = unpack(assigned, n_components, n_dims)
+    for k in range(n_components):
+        counts[k] = sum0[k]
+        if sum0[k] > _EMPTY:
+            point_moments(sum0[k], sum1[k], sum2[k], means[k], covariances[k])

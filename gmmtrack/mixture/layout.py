@@ -1,0 +1,20 @@
+"""Where parameters and sums lie in their vectors: one vector each is copied, blended and added as a whole."""
+
+from gmmtrack.compilation import inline_kernel
+from gmmtrack.mixture.densities import Floats
+
+
+@inline_kernel
+def unpack(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floats, Floats]:
+    """Return views of a vector of K (1 + D + D²) numbers as (K,), (K, D) and (K, D, D).
+
+    Of parameters: weights, means, covariances. Of sums: counts, first and second moments.
+    """
+    a = n_components
+    b = a + n_components * n_dims
+    c = b + n_components * n_dims * n_dims
+    return (
+        vector[:a],
+        vector[a:b].reshape((n_components, n_dims)),
+        vector[b:c].reshape((n_components, n_dims, n_dims)),
+    )

@@ -1,0 +1,267 @@
+"""GaussianMixture: EM with scikit-learn's names, for weighted points, at once or batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gmmtrack.errors import ArgumentError
+from gmmtrack.mixture.batch import Problem, joined, parts
+from gmmtrack.mixture.checks import (
+    HELD,
+    as_random_state,
+    check_initial,
+    check_parameters,
+    check_points,
+    check_weights,
+)
+from gmmtrack.mixture.covariance_types import KINDS, expand
+from gmmtrack.mixture.estimation import estimate
+from gmmtrack.mixture.fitted import FittedMixture
+from gmmtrack.mixture.initialisation import responsibilities
+from gmmtrack.mixture.statistics import Statistics
+from gmmtrack.threads import Threads, available_threads
+
+Floats = NDArray[np.float64]
+
+
+class GaussianMixture(FittedMixture):
+    """A mixture of Gaussians, fitted by EM, with scikit-learn's names and their meaning.
+
+    Parameters
+    ----------
+    n_components : K >= 1
+    covariance_type : "full", "tied", "diag" or "spherical"
+    tol : EM ends when the mean log likelihood of a point changes by less in one iteration
+    reg_covar : added to every variance >= 0 [unit of X, squared]
+    max_iter, n_init : iterations at most; starts, of which the best is kept
+    init_params : "kmeans", "k-means++", "random" or "random_from_data"; the second and the last assign each point to
+        the nearest of their seeds
+    weights_init, means_init, precisions_init : (K,), (K, D) and precisions in the covariance type's shape to start from
+    random_state : None, a seed, a RandomState or a Generator
+    warm_start : start from the parameters of the last fit; the likelihood of other data does not end the first step
+    verbose, verbose_interval : taken for compatibility
+    noise : highest share [0-1) of a uniform component over the bounding box of the data
+    frozen : names out of "weights", "means" and "covariances" that are held where they start
+    stepwise : exponent in (0.5, 1] of `partial_fit`'s step (t + 1)^-stepwise; 1 gives every batch the same weight
+    n_threads : None for all processors; the result is the same for any number
+
+    Attributes
+    ----------
+    weights_, means_, covariances_, precisions_, precisions_cholesky_ : the parameters, in scikit-learn's shapes
+    noise_weight_ : share of the uniform component
+    converged_, n_iter_, lower_bound_, lower_bounds_ : how the best start went; the bound is the mean log likelihood
+    statistics_ : the `Statistics` that partial_fit has gathered
+    """
+
+    def __init__(
+        self,
+        n_components: int = 1,
+        *,
+        covariance_type: str = "full",
+        tol: float = 1e-3,
+        reg_covar: float = 1e-6,
+        max_iter: int = 100,
+        n_init: int = 1,
+        init_params: str = "kmeans",
+        weights_init: ArrayLike | None = None,
+        means_init: ArrayLike | None = None,
+        precisions_init: ArrayLike | None = None,
+        random_state: Any = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+        noise: float = 0.0,
+        frozen: Sequence[str] = (),
+        stepwise: float = 0.6,
+        n_threads: int | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.means_init = means_init
+        self.precisions_init = precisions_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+        self.noise = noise
+        self.frozen = frozen
+        self.stepwise = stepwise
+        self.n_threads = n_threads
+
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
+        """Fit to X (N, D) with weights (N,) >= 0, a weight of 3 being as three copies. N >= max(2, K)."""
+        problem, centre = self._problem(X, sample_weight)
+        n_points = problem.points.shape[1]
+        if n_points < max(2, self.n_components):
+            raise ArgumentError(
+                f"X must have >= {max(2, self.n_components)} rows of positive weight for {self.n_components} components, "
+                f"got {n_points}"
+            )
+        warm = self.warm_start and hasattr(self, "means_")
+        random = as_random_state(self.random_state)
+        best = None
+        for _ in range(1 if warm else self.n_init):
+            parameters = self._warm(centre) if warm else self._start(problem, centre, random)
+            trace, settled, bad = problem.run(parameters, self.max_iter)
+            self._check_shape(bad)
+            bound = float(trace[-1]) if len(trace) else -np.inf
+            if best is None or bound > best[1]:
+                best = parameters, bound, trace, settled
+        assert best is not None
+        parameters, self.lower_bound_, trace, self.converged_ = best
+        self.lower_bounds_ = trace.tolist()
+        self.n_iter_ = len(trace)
+        self._take(parameters, problem, centre)
+        return self
+
+    def fit_predict(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> NDArray[np.int64]:
+        """Fit to X, and return the most responsible component of each row."""
+        return self.fit(X, y, sample_weight).predict(X)
+
+    def partial_fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
+        """Take one step of EM on a batch, keeping what earlier batches said.
+
+        Stepwise EM (Cappé and Moulines 2009, eq. 14): statistics per unit of weight are moved towards the batch's by
+        (t + 1)^-stepwise, t the number of batches before, and the parameters are those that the statistics call for.
+        """
+        problem, centre = self._problem(X, sample_weight)
+        if not 0.5 < self.stepwise <= 1.0:
+            raise ArgumentError(f"stepwise must be in (0.5, 1], got {self.stepwise!r}")
+        first = not hasattr(self, "means_")
+        if first and problem.points.shape[1] < self.n_components:
+            raise ArgumentError(f"X must have >= {self.n_components} rows at first, got {problem.points.shape[1]}")
+        parameters = self._start(problem, centre, as_random_state(self.random_state)) if first else self._warm(centre)
+        batch = problem.statistics(parameters).moved(centre)
+        batch = batch.scaled(1.0 / batch.weight)
+        old = getattr(self, "statistics_", None)
+        step = 1.0 if old is None else (self.n_batches_ + 1.0) ** -self.stepwise
+        self.statistics_ = batch if old is None else old.scaled(1.0 - step) + batch.scaled(step)
+        self.n_batches_ = 1 if old is None else self.n_batches_ + 1
+        self._maximise(self.statistics_, parameters, problem, centre)
+        return self
+
+    def statistics(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> Statistics:
+        """Return the sufficient statistics of X under the present parameters, to be added up over chunks or machines."""
+        self._check_fitted()
+        problem, centre = self._problem(X, sample_weight)
+        return problem.statistics(self._warm(centre)).moved(centre)
+
+    def maximise(self, statistics: Statistics) -> Self:
+        """Take the parameters that statistics, gathered under the present ones, call for: one M-step."""
+        self._check_fitted()
+        centre = self.means_.mean(axis=0)
+        problem, _ = self._problem(self.means_, None)
+        self._maximise(statistics, self._warm(centre), problem, centre)
+        return self
+
+    def _maximise(self, statistics: Statistics, parameters: Floats, problem: Problem, centre: Floats) -> None:
+        local = statistics.moved(-centre)
+        self._step(local, parameters, problem)
+        self._take(parameters, problem, centre)
+
+    def _step(self, statistics: Statistics, parameters: Floats, problem: Problem) -> None:
+        """One M-step in place, from statistics about their own means."""
+        n_components, n_dims = statistics.means.shape
+        held = parts(parameters.copy(), n_components, n_dims)
+        _, means, covariances = parts(parameters, n_components, n_dims)
+        used = statistics.counts > 0.0
+        means[used] = statistics.means[used]
+        gaps = statistics.means - held[1]
+        scatters = statistics.scatters.copy()
+        if problem.held[1]:
+            scatters += statistics.counts[:, None, None] * gaps[:, :, None] * gaps[:, None, :]
+            means[:] = held[1]
+        sums = joined(statistics.counts, np.zeros_like(means), scatters)
+        estimate(
+            sums, statistics.weight, n_components, n_dims, problem.kind, problem.floor, problem.held, problem.cap,
+            parameters,
+        )  # fmt: skip
+
+    def _problem(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Problem, Floats]:
+        """Return what EM works on, without the points of weight 0 and about their mean, and that mean (D,)."""
+        check_parameters(self)
+        points = check_points(X, self.means_.shape[1] if hasattr(self, "means_") and self.warm_start else None)
+        if len(points) == 0:
+            raise ArgumentError("X must have >= 1 row, got 0")
+        weights = check_weights(sample_weight, len(points))
+        if sample_weight is not None and weights.min() == 0.0:
+            points, weights = points[weights > 0.0], weights[weights > 0.0]
+        check_initial(self, points.shape[1])
+        anchor = points[0]
+        centre = anchor + weights @ (points - anchor) / weights.sum()
+        planes = np.ascontiguousarray((points - centre).T)
+        problem = Problem(
+            points=planes,
+            point_weights=weights,
+            n_components=self.n_components,
+            kind=KINDS[self.covariance_type],
+            floor=self.reg_covar,
+            tolerance=self.tol,
+            threads=Threads(self.n_threads or available_threads()),
+            held=np.array([float(name in self.frozen) for name in HELD]),
+            cap=self.noise,
+            volume=_volume(planes, self.reg_covar) if self.noise else 0.0,
+        )
+        return problem, centre
+
+    def _start(self, problem: Problem, centre: Floats, random: np.random.RandomState) -> Floats:
+        """Return the parameters of a fresh start, about `centre`."""
+        n_components, n_dims = self.n_components, problem.n_dims
+        parameters = joined(
+            np.full(n_components, (1.0 - self.noise) / n_components),
+            np.zeros((n_components, n_dims)),
+            np.tile(np.eye(n_dims), (n_components, 1, 1)),
+        )
+        weights, means, covariances = parts(parameters, n_components, n_dims)
+        if self.weights_init is None or self.means_init is None or self.precisions_init is None:
+            points = np.ascontiguousarray(problem.points.T)
+            shares = responsibilities(self.init_params, points, problem.point_weights, n_components, random)
+            shares *= problem.point_weights[:, None]
+            held, problem.held = problem.held, np.zeros(3)
+            self._step(Statistics.from_responsibilities(points, shares), parameters, problem)
+            problem.held = held
+            weights *= (1.0 - self.noise) / weights.sum()
+        if self.weights_init is not None:
+            weights[:] = np.asarray(self.weights_init) * (1.0 - self.noise)
+        if self.means_init is not None:
+            means[:] = np.asarray(self.means_init) - centre
+        if self.precisions_init is not None:
+            precisions = expand(np.asarray(self.precisions_init), self.covariance_type, n_components, n_dims)
+            covariances[:] = np.linalg.inv(precisions)
+        return parameters
+
+    def _warm(self, centre: Floats) -> Floats:
+        """Return the present parameters, about `centre`."""
+        full = expand(self.covariances_, self.covariance_type, self.n_components, self.means_.shape[1])
+        return joined(self.weights_, self.means_ - centre, full)
+
+    def _take(self, parameters: Floats, problem: Problem, centre: Floats) -> None:
+        weights, means, covariances = parts(parameters, self.n_components, problem.n_dims)
+        self.noise_weight_ = max(0.0, 1.0 - float(weights.sum())) if self.noise else 0.0
+        self.noise_volume_ = problem.volume
+        self._set(weights.copy(), means + centre, covariances)
+
+    def _check_shape(self, bad: int) -> None:
+        if bad >= 0:
+            raise ArgumentError(
+                f"covariances must stay positive definite, got a collapsed component {bad}; raise reg_covar (now "
+                f"{self.reg_covar!r}), take fewer components or scale the data"
+            )
+
+
+def _volume(planes: Floats, floor: float) -> float:
+    """Return the volume of the box around points, a flat side counted as one standard deviation of the floor."""
+    sides = np.ptp(planes, axis=1)
+    return float(np.prod(np.maximum(sides, max(np.sqrt(floor), np.finfo(float).tiny))))

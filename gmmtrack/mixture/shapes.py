@@ -1,0 +1,126 @@
+"""Small symmetric matrices: factors of covariances, and covariances kept from collapsing."""
+
+import math
+
+import numpy as np
+
+from gmmtrack.compilation import kernel
+from gmmtrack.mixture.densities import Floats
+
+
+@kernel
+def cholesky(matrix: Floats, lower: Floats) -> bool:
+    """Write lower (D, D) with lower lower' = matrix (D, D, its upper triangle read); return whether it is positive."""
+    n = len(matrix)
+    for i in range(n):
+        for j in range(i + 1):
+            s = matrix[j, i]
+            for e in range(j):
+                s -= lower[i, e] * lower[j, e]
+            if i > j:
+                lower[i, j] = s / lower[j, j]
+                lower[j, i] = 0.0
+            elif s > 1e-300:
+                lower[i, i] = math.sqrt(s)
+            else:
+                return False
+    return True
+
+
+@kernel
+def precision_factor(covariance: Floats, factor: Floats) -> tuple[bool, float]:
+    """Write factor (D, D), upper triangular with factor factor' = covariance^-1; return success and ln |factor|."""
+    n = len(covariance)
+    lower = np.empty((n, n))
+    if not cholesky(covariance, lower):
+        return False, 0.0
+    log_determinant = 0.0
+    for j in range(n):
+        log_determinant -= math.log(lower[j, j])
+        for i in range(n):
+            if i < j:
+                factor[j, i] = 0.0
+            else:
+                s = 1.0 if i == j else 0.0
+                for e in range(j, i):
+                    s -= lower[i, e] * factor[j, e]
+                factor[j, i] = s / lower[i, i]
+    return True, log_determinant
+
+
+@kernel
+def solve(matrix: Floats, right: Floats, solution: Floats) -> bool:
+    """Write the solution (D,) of matrix (D, D) symmetric · solution = right (D,); return whether matrix is positive."""
+    n = len(matrix)
+    lower = np.empty((n, n))
+    if not cholesky(matrix, lower):
+        return False
+    for i in range(n):
+        s = right[i]
+        for e in range(i):
+            s -= lower[i, e] * solution[e]
+        solution[i] = s / lower[i, i]
+    for i in range(n - 1, -1, -1):
+        s = solution[i]
+        for e in range(i + 1, n):
+            s -= lower[e, i] * solution[e]
+        solution[i] = s / lower[i, i]
+    return True
+
+
+@kernel
+def raise_variances(covariance: Floats, smallest: float) -> None:
+    """Raise every eigenvalue of covariance (D, D) below `smallest` to it, in place.
+
+    Of all covariances bounded so, this one has the highest likelihood for the given scatter. Jacobi rotations.
+    """
+    n = len(covariance)
+    above = covariance.copy()
+    for i in range(n):
+        above[i, i] -= smallest
+    if cholesky(above, np.empty((n, n))):
+        return
+    vectors = np.eye(n)
+    for _ in range(30):
+        off = 0.0
+        for i in range(n):
+            for j in range(i + 1, n):
+                off += abs(covariance[i, j])
+                _rotate(covariance, vectors, i, j)
+        if off == 0.0:
+            break
+    values = np.empty(n)
+    for i in range(n):
+        values[i] = max(covariance[i, i], smallest)
+    for i in range(n):
+        for j in range(n):
+            s = 0.0
+            for e in range(n):
+                s += vectors[i, e] * values[e] * vectors[j, e]
+            covariance[i, j] = s
+
+
+@kernel
+def _rotate(a: Floats, vectors: Floats, i: int, j: int) -> None:
+    """One Jacobi rotation: make a[i, j] zero (Golub and Van Loan 2013, section 8.5.2)."""
+    if abs(a[i, j]) <= 1e-17 * (abs(a[i, i]) + abs(a[j, j])):
+        a[i, j] = 0.0
+        a[j, i] = 0.0
+        return
+    tau = (a[j, j] - a[i, i]) / (2.0 * a[i, j])
+    t = 1.0 / (abs(tau) + math.sqrt(1.0 + tau * tau))
+    t = t if tau >= 0.0 else -t
+    c = 1.0 / math.sqrt(1.0 + t * t)
+    s = t * c
+    for e in range(len(a)):
+        x, y = a[e, i], a[e, j]
+        a[e, i] = c * x - s * y
+        a[e, j] = s * x + c * y
+    for e in range(len(a)):
+        x, y = a[i, e], a[j, e]
+        a[i, e] = c * x - s * y
+        a[j, e] = s * x + c * y
+    for e in range(len(a)):
+        x, y = vectors[e, i], vectors[e, j]
+        vectors[e, i] = c * x - s * y
+        vectors[e, j] = s * x + c * y

@@ -1,0 +1,85 @@
+"""Detections given by any detector: boxes, masks, or objects that hold them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.errors import ArgumentError
+
+
+def given_detections(
+    detections: Any, scores: ArrayLike | None, classes: ArrayLike | None, masks: ArrayLike | None
+) -> Detections:
+    """Return what a detector gave as Detections; see `Tracker.update`."""
+    if isinstance(detections, Detections):
+        return detections
+    if hasattr(detections, "xyxy"):
+        scores = getattr(detections, "confidence", None) if scores is None else scores
+        classes = getattr(detections, "class_id", None) if classes is None else classes
+        masks = getattr(detections, "mask", None) if masks is None else masks
+        detections = detections.xyxy
+    xyxy = _boxes(detections)
+    n = len(xyxy)
+    means = (xyxy[:, :2] + xyxy[:, 2:]) / 2
+    extents = xyxy[:, 2:] - xyxy[:, :2]
+    # a box stands for the solid ellipse that fills it: variance (extent / 2)² / 4
+    shapes = np.maximum(extents, 1.0)[:, :, None] ** 2 / 16 * np.eye(2)
+    counts = np.pi / 4 * np.prod(extents, axis=1)
+    if masks is not None:
+        means, shapes, counts = _mask_moments(np.asarray(masks), means, shapes, counts)
+    return Detections(
+        xyxy=xyxy,
+        scores=_column("scores", scores, n, 1.0).astype(np.float64),
+        classes=_column("classes", classes, n, -1).astype(np.int64),
+        means=means,
+        covariances=shapes,
+        counts=counts,
+        origins=np.full(n, Origin.GIVEN, np.int8),
+        predictions=np.full(n, -1),
+    )
+
+
+def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
+    """Return boxes as (N, 4) float64."""
+    xyxy = np.array(boxes, np.float64)
+    if xyxy.size == 0:
+        return np.zeros((0, 4))
+    if xyxy.ndim != 2 or xyxy.shape[1] != 4:
+        raise ArgumentError(f"xyxy must be (N, 4), got {xyxy.shape}")
+    bad = ~(np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise ArgumentError(f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {xyxy[row].tolist()} in row {row}")
+    return xyxy
+
+
+def _column(name: str, values: ArrayLike | None, n: int, default: float) -> NDArray[Any]:
+    """Return one finite number a detection."""
+    if values is None:
+        return np.full(n, default)
+    column = np.asarray(values)
+    if column.shape != (n,):
+        raise ArgumentError(f"{name} must be ({n},) as xyxy has {n} rows, got {column.shape}")
+    if not np.isfinite(column.astype(np.float64)).all():
+        raise ArgumentError(f"{name} must be finite, got {column.tolist()}")
+    return column
+
+
+def _mask_moments(
+    masks: NDArray[Any], means: NDArray[np.float64], shapes: NDArray[np.float64], counts: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return means, covariances and counts of the pixels of masks; those of the boxes where a mask is empty."""
+    if masks.ndim != 3 or len(masks) != len(means):
+        raise ArgumentError(f"masks must be ({len(means)}, H, W) as xyxy has {len(means)} rows, got {masks.shape}")
+    means, shapes, counts = means.copy(), shapes.copy(), counts.copy()
+    for row, mask in enumerate(masks.astype(np.bool_)):
+        y, x = np.nonzero(mask)
+        if len(x):
+            points = np.stack([x, y]) + 0.5
+            means[row], counts[row] = points.mean(axis=1), len(x)
+            shapes[row] = np.cov(points, bias=True) + np.eye(2) / 12
+    return means, shapes, counts

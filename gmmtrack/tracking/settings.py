@@ -1,0 +1,40 @@
+"""TrackingSettings: how objects move, and when a track is believed, carried on and given up."""
+
+from dataclasses import dataclass
+
+from gmmtrack.settings import Settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingSettings(Settings):
+    """How objects move, and when a track is believed. A *size* is the root of a track's own box area."""
+
+    position_sigma: float = setting(0.05, "error of a detected centre", unit="sizes", above=0)
+    extent_sigma: float = setting(0.15, "error of a detected width or height", unit="sizes", above=0)
+    acceleration: float = setting(1.5, "change of velocity within a second, usually", unit="sizes/s²", above=0)
+    extent_drift: float = setting(0.2, "change of width or height within a second, usually", unit="sizes", above=0)
+    birth_speed: float = setting(2.0, "speed of a new track, usually", unit="sizes/s", above=0)
+    gate: float = setting(4.0, "a detection farther than this from a track is not its own", unit="sigma", above=0)
+    overlap_weight: float = setting(
+        4.0, "worth of full overlap of boxes against squared distance", unit="sigma²", at_least=0
+    )
+    extent_weight: float = setting(0.25, "worth of a difference in extent against squared distance", at_least=0)
+    confirm_detections: int = setting(4, "a track is believed once it was detected so often", at_least=1, at_most=1000)
+    confirm_travel: float = setting(
+        0.3, "a track is believed once it was so far from where it began", unit="sizes", at_least=0
+    )
+    reach: float = setting(1.5, "an unlikely detection is still taken within this distance", unit="sizes", at_least=0)
+    report_sigma: float = setting(
+        0.3, "an unseen track is reported while its place is known so well", unit="sizes", at_least=0
+    )
+    tentative_coast: float = setting(
+        0.25, "a track not yet believed is given up when unseen for longer", unit="s", at_least=0
+    )
+    coast: float = setting(1.0, "a track is given up when unseen for longer", unit="s", at_least=0)
+    coast_sigma: float = setting(
+        1.5, "an unseen track is given up when its place is less certain", unit="sizes", above=0
+    )
+    stationary_speed: float = setting(0.1, "a track slower than this stands still", unit="sizes/s", at_least=0)
+    shape_memory: float = setting(
+        0.8, "what a track keeps of its remembered shape at each detection", at_least=0, at_most=1
+    )

@@ -1,0 +1,16 @@
+"""What every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real clips; the test is skipped where they are not."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("GMMTRACK_DATA", default))
+    if not folder.is_dir():
+        pytest.skip("the real clips are not here; set GMMTRACK_DATA")
+    return folder
