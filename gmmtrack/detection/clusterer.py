@@ -12,6 +12,7 @@ from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.hypothesis import Hypothesis, collect
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
+from gmmtrack.detection.size_model import SizeModel
 from gmmtrack.errors import ArgumentError
 from gmmtrack.mixture import fit_components
 
@@ -26,6 +27,7 @@ class Clusterer:
 
     def __init__(self, settings: DetectionSettings | None = None) -> None:
         self.settings = settings or DetectionSettings()
+        self._sizes = SizeModel()
 
     def detect(self, mask: NDArray[np.uint8], predictions: Predictions | None = None) -> Detections:
         """Return the objects of one frame.
@@ -41,28 +43,31 @@ class Clusterer:
             raise ArgumentError(f"mask must be (H, W) uint8, got {mask.shape} {mask.dtype}")
         predictions = Predictions.none() if predictions is None else predictions
         blobs = find_blobs(mask, self.settings)
+        self._learn_sizes(predictions, mask.shape)
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
             hypotheses += self._explain(group, blobs, predictions)
-        return collect(hypotheses)
+        return collect(self._plausible(hypotheses))
 
     def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
         """Return the hypotheses that explain one group of blobs and tracks."""
         if len(group.tracks) == 0:
             return [_moments(blobs, group.blobs, -1)]
-        count = blobs.counts[group.blobs].sum()
-        if len(group.tracks) > 1 or count > self.settings.excess * predictions.counts[group.tracks[0]]:
+        if len(group.tracks) > 1:
             return self._share_out(group, blobs, predictions)
         return self._join_fragments(group, blobs, predictions)
 
     def _join_fragments(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
-        """Return one hypothesis for the fragments of a track, and one more for each blob too large to be a fragment."""
+        """Return one hypothesis for the fragments of a track, or one for each large one if they have come apart."""
         track = int(group.tracks[0])
-        counts = blobs.counts[group.blobs]
-        large = counts >= self.settings.fragment * predictions.counts[track]
-        if large.sum() <= 1:
-            return [_moments(blobs, group.blobs, track)]
-        return [_moments(blobs, np.array([blob]), -1) for blob in group.blobs[large]]
+        large = group.blobs[blobs.counts[group.blobs] >= self.settings.fragment * predictions.areas[track]]
+        if len(large) > 1:
+            extent = predictions.xyxy[track, 2:] - predictions.xyxy[track, :2]
+            around = _union(blobs.xyxy[large])
+            too_wide = ((around[2:] - around[:2]) > self.settings.apart * extent).any()
+            if too_wide or predictions.divided[track] > self.settings.patience:
+                return [_moments(blobs, np.array([blob]), -1) for blob in large]
+        return [_moments(blobs, group.blobs, track)]
 
     def _share_out(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
         """Share the pixels of a group out over its tracks by EM, their shapes held."""
@@ -72,7 +77,7 @@ class Clusterer:
         points, weights = self._cells(blobs, chosen, box)
         tracks = group.tracks
         shapes = predictions.shapes[tracks]
-        expected = predictions.counts[tracks]
+        expected = predictions.areas[tracks]
         fit = fit_components(
             points,
             weights,
@@ -86,12 +91,14 @@ class Clusterer:
             tolerance=self.settings.tolerance,
         )
         seen = fit.counts >= self.settings.support * expected
+        growth = self._growth(predictions.last_centers[tracks], fit.means)
         hypotheses = [
             Hypothesis(
-                xyxy=predictions.xyxy[t] + np.tile(fit.means[k] - predictions.means[t], 2),
+                xyxy=_moved(predictions.xyxy[t], fit.means[k] - predictions.means[t], growth[k]),
                 mean=fit.means[k],
-                covariance=shapes[k],
+                covariance=shapes[k] * growth[k] ** 2,
                 count=float(fit.counts[k]),
+                area=float(expected[k] * growth[k] ** 2),
                 origin=Origin.SPLIT,
                 prediction=int(t),
             )
@@ -99,6 +106,27 @@ class Clusterer:
             if seen[k]
         ]
         return hypotheses + self._unexplained(blobs, chosen, box, fit.means[seen], shapes[seen], float(expected.mean()))
+
+    def _growth(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (N,) how much larger things look at `now` (N, 2) than at `before` (N, 2) [pixels]; 1 if not known."""
+        return np.nan_to_num(self._sizes.expected(now) / self._sizes.expected(before), nan=1.0)
+
+    def _plausible(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+        """Leave out those that no track claims and that are far too small for their place."""
+        if not self._sizes.known or not hypotheses:
+            return hypotheses
+        boxes = np.array([hypothesis.xyxy for hypothesis in hypotheses])
+        sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+        large = sizes >= self.settings.smallest_ratio * self._sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
+        return [h for h, is_large in zip(hypotheses, large, strict=True) if is_large or h.prediction >= 0]
+
+    def _learn_sizes(self, predictions: Predictions, frame_size: tuple[int, int]) -> None:
+        """Learn from the tracks that were seen whole and alone, and clear of the border."""
+        height, width = frame_size
+        low, high = predictions.xyxy[:, :2], predictions.xyxy[:, 2:]
+        inside = (low > 1).all(axis=1) & (high < np.array([width - 1, height - 1])).all(axis=1)
+        clear = predictions.steady & predictions.alone & predictions.moved & inside
+        self._sizes.learn(predictions.xyxy[clear], predictions.ids[clear])
 
     def _cells(
         self, blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64]
@@ -137,6 +165,7 @@ class Clusterer:
                 mean=rest.means[b] + corner,
                 covariance=rest.covariances[b],
                 count=float(rest.counts[b]),
+                area=float(rest.counts[b]),
                 origin=Origin.BLOB,
                 prediction=-1,
             )
@@ -156,9 +185,16 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
         mean=mean,
         covariance=covariance,
         count=float(count),
+        area=float(count),
         origin=Origin.BLOB if len(members) == 1 else Origin.FRAGMENTS,
         prediction=prediction,
     )
+
+
+def _moved(box: NDArray[np.float64], step: NDArray[np.float64], growth: float) -> NDArray[np.float64]:
+    """Return a box moved by `step` and scaled about its centre."""
+    center, half = (box[:2] + box[2:]) / 2 + step, (box[2:] - box[:2]) / 2 * growth
+    return np.concatenate([center - half, center + half])
 
 
 def _union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:

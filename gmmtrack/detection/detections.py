@@ -24,7 +24,8 @@ class Detections:
 
     xyxy: (N, 4) float64 boxes [pixels], end exclusive · scores: (N,) float64 [0-1] · classes: (N,) int64, -1 unknown
     means: (N, 2) float64 [pixels] · covariances: (N, 2, 2) float64 [pixels²], the spread of the object's own pixels
-    counts: (N,) float64 pixels · origins: (N,) int8 of `Origin`
+    counts: (N,) float64 pixels seen · areas: (N,) float64 pixels of the whole object, also of parts not seen
+    origins: (N,) int8 of `Origin`
     predictions: (N,) int64, the row of the predicted track that the hypothesis was started from, or -1
     """
 
@@ -34,8 +35,24 @@ class Detections:
     means: NDArray[np.float64]
     covariances: NDArray[np.float64]
     counts: NDArray[np.float64]
+    areas: NDArray[np.float64]
     origins: NDArray[np.int8]
     predictions: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.xyxy)
+
+    @staticmethod
+    def none() -> Detections:
+        """Return detections of nothing."""
+        return Detections(
+            xyxy=np.zeros((0, 4)),
+            scores=np.zeros(0),
+            classes=np.zeros(0, np.int64),
+            means=np.zeros((0, 2)),
+            covariances=np.zeros((0, 2, 2)),
+            counts=np.zeros(0),
+            areas=np.zeros(0),
+            origins=np.zeros(0, np.int8),
+            predictions=np.zeros(0, np.int64),
+        )

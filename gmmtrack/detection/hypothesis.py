@@ -15,7 +15,7 @@ from gmmtrack.detection.detections import Detections, Origin
 class Hypothesis:
     """One Gaussian that may be an object; a row of `Detections` in the making.
 
-    xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels
+    xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels seen · area: pixels in all
     prediction: the row of the predicted track that it was started from, or -1
     """
 
@@ -23,6 +23,7 @@ class Hypothesis:
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
     count: float
+    area: float
     origin: Origin
     prediction: int
 
@@ -37,6 +38,7 @@ def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
         means=np.array([h.mean for h in hypotheses], np.float64).reshape(n, 2),
         covariances=np.array([h.covariance for h in hypotheses], np.float64).reshape(n, 2, 2),
         counts=np.array([h.count for h in hypotheses], np.float64),
+        areas=np.array([h.area for h in hypotheses], np.float64),
         origins=np.array([h.origin for h in hypotheses], np.int8),
         predictions=np.array([h.prediction for h in hypotheses], np.int64),
     )

@@ -1,7 +1,5 @@
 """Pixels of blobs, compiled: moments, overlaps with ellipses, reduction to weighted cells."""
 
-import numpy as np
-
 from gmmtrack.compilation import kernel
 
 

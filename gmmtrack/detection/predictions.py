@@ -12,20 +12,24 @@ from numpy.typing import NDArray
 class Predictions:
     """Where the tracks are expected in the next frame, and what they look like, one row a track.
 
-    xyxy: (T, 4) float64 boxes [pixels] · means: (T, 2) float64 centroids of their pixels [pixels]
-    uncertainties: (T, 2, 2) float64 covariances of those centroids [pixels²]
-    shapes: (T, 2, 2) float64 spread of their own pixels [pixels²] · counts: (T,) float64 pixels
-    steady: (T,) bool, seen often enough that their shape may be relied on
+    ids: (T,) int64, 0 for those that have none yet · xyxy: (T, 4) float64 boxes [pixels]
+    means: (T, 2) float64 centroids of their pixels [pixels] · shapes: (T, 2, 2) float64 spread of these [pixels²]
+    areas: (T,) float64 pixels · steady: (T,) bool, seen alone for so long that these may be relied on
     moved: (T,) bool, seen to move by their own size: no ghosts
+    alone: (T,) bool, seen whole and alone in the last frame · divided: (T,) float64, how long seen in parts [s]
+    last_centers: (T, 2) float64, where they were in the last frame [pixels]
     """
 
+    ids: NDArray[np.int64]
     xyxy: NDArray[np.float64]
     means: NDArray[np.float64]
-    uncertainties: NDArray[np.float64]
     shapes: NDArray[np.float64]
-    counts: NDArray[np.float64]
+    areas: NDArray[np.float64]
     steady: NDArray[np.bool_]
     moved: NDArray[np.bool_]
+    alone: NDArray[np.bool_]
+    divided: NDArray[np.float64]
+    last_centers: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.xyxy)
@@ -34,11 +38,14 @@ class Predictions:
     def none() -> Predictions:
         """Return predictions of no tracks."""
         return Predictions(
+            ids=np.zeros(0, np.int64),
             xyxy=np.zeros((0, 4)),
             means=np.zeros((0, 2)),
-            uncertainties=np.zeros((0, 2, 2)),
             shapes=np.zeros((0, 2, 2)),
-            counts=np.zeros(0),
+            areas=np.zeros(0),
             steady=np.zeros(0, np.bool_),
             moved=np.zeros(0, np.bool_),
+            alone=np.zeros(0, np.bool_),
+            divided=np.zeros(0),
+            last_centers=np.zeros((0, 2)),
         )

@@ -12,6 +12,9 @@ class DetectionSettings(Settings):
     smallest: float = setting(
         1.5e-4, "blobs smaller than this share of the frame are no objects", at_least=0, at_most=1
     )
+    smallest_ratio: float = setting(
+        0.5, "newcomers smaller than this share of the usual size at their place are none", at_least=0
+    )
     join: float = setting(
         0.012, "gaps narrower than this share of the frame's length are closed", at_least=0, at_most=1
     )
@@ -20,6 +23,8 @@ class DetectionSettings(Settings):
     fragment: float = setting(
         0.3, "a part of a track with this share of its area is an object of its own", above=0, at_most=1
     )
+    apart: float = setting(1.3, "parts farther apart than this are objects of their own", unit="extents", at_least=1)
+    patience: float = setting(0.5, "parts that stay apart for longer are objects of their own", unit="s", at_least=0)
     support: float = setting(
         0.1, "a track in a shared blob is seen if it gets this share of its own area", above=0, at_most=1
     )

@@ -38,6 +38,7 @@ def given_detections(
         means=means,
         covariances=shapes,
         counts=counts,
+        areas=counts,
         origins=np.full(n, Origin.GIVEN, np.int8),
         predictions=np.full(n, -1),
     )

@@ -7,51 +7,72 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.predictions import Predictions
+from gmmtrack.tracking import motion
+
+Array = NDArray[np.float64]
+
 
 @dataclass(slots=True, kw_only=True)
 class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
-    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected
-    seen: when last detected [s] · born: when first detected [s] · scores: of the last detection
-    shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], counts [pixels]: of its own pixels
-    origins (N, 2): the centre at birth [pixels] · moved: was ever its own size away from there · taken: the row of the detection taken in this frame, or -1
+    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected · scores, classes: the last
+    seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
+    alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
+    shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
+    birthplaces, last_centers (N, 2): where it was when first seen, and in the last frame [pixels]
+    moved: was ever its own size away from its birthplace
     """
 
-    x: NDArray[np.float64]
-    P: NDArray[np.float64]
+    x: Array
+    P: Array
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
-    seen: NDArray[np.float64]
-    born: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    scores: Array
     classes: NDArray[np.int64]
-    shapes: NDArray[np.float64]
-    offsets: NDArray[np.float64]
-    counts: NDArray[np.float64]
-    origins: NDArray[np.float64]
-    moved: NDArray[np.bool_]
+    seen: Array
     taken: NDArray[np.int64]
+    made: NDArray[np.int8]
+    alone: Array
+    divided: Array
+    shapes: Array
+    offsets: Array
+    areas: Array
+    birthplaces: Array
+    last_centers: Array
+    moved: NDArray[np.bool_]
+
+    @staticmethod
+    def born(found: Detections, rows: NDArray[np.int64], variances: Array, time: float) -> Population:
+        """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s]."""
+        n = len(rows)
+        z = measurements(found.xyxy[rows])
+        return Population(
+            x=np.concatenate([z, np.zeros((n, 2))], axis=1),
+            P=variances[:, :, None] * np.eye(motion.N_STATES),
+            ids=np.zeros(n, np.int64),
+            hits=np.ones(n, np.int64),
+            scores=found.scores[rows],
+            classes=found.classes[rows],
+            seen=np.full(n, time),
+            taken=rows,
+            made=found.origins[rows],
+            alone=np.zeros(n),
+            divided=np.zeros(n),
+            shapes=found.covariances[rows],
+            offsets=found.means[rows] - z[:, motion.CENTER],
+            areas=found.areas[rows],
+            birthplaces=z[:, motion.CENTER],
+            last_centers=z[:, motion.CENTER],
+            moved=np.zeros(n, np.bool_),
+        )
 
     @staticmethod
     def empty() -> Population:
         """Return a population of nobody."""
-        return Population(
-            x=np.zeros((0, 6)),
-            P=np.zeros((0, 6, 6)),
-            ids=np.zeros(0, np.int64),
-            hits=np.zeros(0, np.int64),
-            seen=np.zeros(0),
-            born=np.zeros(0),
-            scores=np.zeros(0),
-            classes=np.zeros(0, np.int64),
-            shapes=np.zeros((0, 2, 2)),
-            offsets=np.zeros((0, 2)),
-            counts=np.zeros(0),
-            origins=np.zeros((0, 2)),
-            moved=np.zeros(0, np.bool_),
-            taken=np.zeros(0, np.int64),
-        )
+        return Population.born(Detections.none(), np.zeros(0, np.int64), np.zeros((0, motion.N_STATES)), 0.0)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -68,12 +89,47 @@ class Population:
             setattr(self, field.name, joined)
 
     @property
-    def sizes(self) -> NDArray[np.float64]:
+    def sizes(self) -> Array:
         """(N,) the root of each track's box area [pixels]."""
-        return np.sqrt(np.prod(np.maximum(self.x[:, 2:4], 1.0), axis=1))
+        return np.asarray(np.sqrt(np.prod(np.maximum(self.x[:, motion.EXTENT], 1.0), axis=1)))
 
     @property
-    def xyxy(self) -> NDArray[np.float64]:
+    def spreads(self) -> Array:
+        """(N,) standard deviation of each track's place, along the worse axis [pixels]."""
+        return np.asarray(np.sqrt(self.P[:, [0, 1], [0, 1]].max(axis=1, initial=0.0)))
+
+    @property
+    def travelled(self) -> Array:
+        """(N,) how far each track is from its birthplace [sizes]."""
+        return np.asarray(np.linalg.norm(self.x[:, motion.CENTER] - self.birthplaces, axis=1) / self.sizes)
+
+    @property
+    def xyxy(self) -> Array:
         """(N, 4) boxes [pixels]."""
-        half = np.maximum(self.x[:, 2:4], 1.0) / 2
-        return np.concatenate([self.x[:, :2] - half, self.x[:, :2] + half], axis=1)
+        half = np.maximum(self.x[:, motion.EXTENT], 1.0) / 2
+        return np.concatenate([self.x[:, motion.CENTER] - half, self.x[:, motion.CENTER] + half], axis=1)
+
+    def predictions(self, steady: NDArray[np.bool_]) -> Predictions:
+        """Return where the tracks are expected, and what they look like."""
+        return Predictions(
+            ids=self.ids,
+            xyxy=self.xyxy,
+            means=self.x[:, motion.CENTER] + self.offsets,
+            shapes=self.shapes,
+            areas=self.areas,
+            steady=steady,
+            moved=self.moved,
+            alone=(self.taken >= 0) & whole(self.made),
+            divided=self.divided,
+            last_centers=self.last_centers,
+        )
+
+
+def measurements(xyxy: Array) -> Array:
+    """Return (N, 4) centre and extent of boxes (N, 4) [pixels]."""
+    return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+
+
+def whole(origins: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which detections show a whole object, so that its extent and shape may be measured."""
+    return np.asarray((origins == Origin.GIVEN) | (origins == Origin.BLOB))

@@ -9,12 +9,12 @@ from gmmtrack.settings import Settings, setting
 class TrackingSettings(Settings):
     """How objects move, and when a track is believed. A *size* is the root of a track's own box area."""
 
-    position_sigma: float = setting(0.05, "error of a detected centre", unit="sizes", above=0)
-    extent_sigma: float = setting(0.15, "error of a detected width or height", unit="sizes", above=0)
+    position_sigma: float = setting(0.04, "error of a detected centre", unit="sizes", above=0)
+    extent_sigma: float = setting(0.1, "error of a detected width or height", unit="sizes", above=0)
     acceleration: float = setting(1.5, "change of velocity within a second, usually", unit="sizes/s²", above=0)
-    extent_drift: float = setting(0.2, "change of width or height within a second, usually", unit="sizes", above=0)
+    extent_drift: float = setting(0.5, "change of width or height within a second, usually", unit="sizes", above=0)
     birth_speed: float = setting(2.0, "speed of a new track, usually", unit="sizes/s", above=0)
-    gate: float = setting(4.0, "a detection farther than this from a track is not its own", unit="sigma", above=0)
+    gate: float = setting(5.0, "a detection farther than this from a track is not its own", unit="sigma", above=0)
     overlap_weight: float = setting(
         4.0, "worth of full overlap of boxes against squared distance", unit="sigma²", at_least=0
     )
@@ -30,11 +30,12 @@ class TrackingSettings(Settings):
     tentative_coast: float = setting(
         0.25, "a track not yet believed is given up when unseen for longer", unit="s", at_least=0
     )
+    steady: float = setting(0.4, "a track shares a blob once it was alone in one for so long", unit="s", at_least=0)
     coast: float = setting(1.0, "a track is given up when unseen for longer", unit="s", at_least=0)
     coast_sigma: float = setting(
         1.5, "an unseen track is given up when its place is less certain", unit="sizes", above=0
     )
     stationary_speed: float = setting(0.1, "a track slower than this stands still", unit="sizes/s", at_least=0)
     shape_memory: float = setting(
-        0.8, "what a track keeps of its remembered shape at each detection", at_least=0, at_most=1
+        0.9, "what a track keeps of its remembered shape at each detection", at_least=0, at_most=1
     )

@@ -1,0 +1,28 @@
+"""Agility: how much more the objects of a scene accelerate than the settings say, learned while tracking."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHI2_MEDIAN = 1.386  # of a squared Mahalanobis distance in the plane
+_STEP = 0.02
+_RANGE = (0.3, 100.0)
+
+
+class Agility:
+    """How much more the objects of a scene accelerate than the settings say, learned while tracking.
+
+    `factor` is moved to where half of the innovations of the filters fall within the median of what is expected
+    (stochastic approximation of a median: Robbins and Monro 1951), so that walkers, cars and fish each get gates that
+    fit them, and single jumps do not count for more than one.
+    """
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+
+    def learn(self, innovations: NDArray[np.float64], S: NDArray[np.float64]) -> None:
+        """Take innovations (N, 2) [pixels] of tracks seen before, and their expected covariances (N, 2, 2)."""
+        distances2 = np.einsum("ni,nij,nj->n", innovations, np.linalg.inv(S), innovations)
+        surprises = np.where(distances2 > _CHI2_MEDIAN, 1, -1).sum()
+        self.factor = float(np.clip(self.factor * np.exp(_STEP * surprises), *_RANGE))
