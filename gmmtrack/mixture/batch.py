@@ -25,12 +25,17 @@ Floats = NDArray[np.float64]
 WORTH_A_THREAD = 100_000  # [points x components] below, waking a thread takes longer than it saves
 
 
+UNKNOWN = -1e300  # mean ln likelihood before the first iteration; finite, for kernels know no infinity
+
+
 @dataclass(slots=True)
 class Problem:
     """What one mixture is fitted to, and how.
 
     points: (D, N) planes · point_weights: (N,) · kind: of covariance · floor: added to variances
-    held: (3,) whether weights, means, covariances stay · cap: of the clutter's share · volume: of the clutter, 0 for none
+    held: (3,) whether weights, means, covariances stay · cap: of the clutter's share
+    volume: of the clutter, 0 for none
+    before: mean ln likelihood of the same points one iteration ago, where known
     """
 
     points: Floats
@@ -43,19 +48,22 @@ class Problem:
     held: Floats = field(default_factory=lambda: np.zeros(3))
     cap: float = 0.0
     volume: float = 0.0
+    before: float = UNKNOWN
 
     @property
     def n_dims(self) -> int:
         return len(self.points)
 
     def run(self, parameters: Floats, max_iter: int) -> tuple[Floats, bool, int]:
-        """Step `parameters` (see `layout`) in place; return the lower bounds, whether EM settled, and the first component
-        whose covariance is not positive definite, or -1."""
+        """Step `parameters` (see `layout`) in place; return the lower bounds, whether EM settled, and what broke.
+
+        That is the first component whose covariance is not positive definite, or -1.
+        """
         trace = np.empty(max_iter)
         if self.threads.n_threads == 1 or self.points.shape[1] * self.n_components < WORTH_A_THREAD:
             bad, n_iter, settled = iterate(
                 self.points, self.point_weights, parameters, self.n_components, self.kind, self.floor, self.held,
-                self.cap, self.volume, self.tolerance, trace,
+                self.cap, self.volume, self.tolerance, self.before, trace,
             )  # fmt: skip
             return trace[:n_iter], settled, bad
         work = _Pass(self)
@@ -65,7 +73,7 @@ class Problem:
                 return trace[:i], False, bad
             if finish(
                 work.partials, work.totals, parameters, self.n_components, self.kind, self.floor, self.held, self.cap,
-                self.tolerance, i, trace,
+                self.tolerance, self.before, i, trace,
             ):  # fmt: skip
                 return trace[: i + 1], True, -1
         return trace, False, -1
@@ -75,7 +83,7 @@ class Problem:
         work = _Pass(self)
         work.run(parameters)
         gather(work.partials, work.totals)
-        counts, firsts, seconds = parts(work.partials[0, 0], self.n_components, self.n_dims)
+        counts, firsts, seconds = parts(work.partials[0], self.n_components, self.n_dims)
         means = parts(parameters, self.n_components, self.n_dims)[1]
         return Statistics.from_sums(
             counts, firsts, seconds, means, float(work.totals[0, 1]), float(work.totals[0, 0]) * LN_2
@@ -89,7 +97,7 @@ class _Pass:
         n_components, n_dims = problem.n_components, problem.n_dims
         n_chunks = chunk_count(problem.points.shape[1])
         self.problem = problem
-        self.partials = np.empty((n_chunks, 1, n_components * (1 + n_dims + n_dims * n_dims)))
+        self.partials = np.empty((n_chunks, n_components * (1 + n_dims + n_dims * n_dims)))
         self.totals = np.empty((n_chunks, 2))
         self.heights = np.empty(n_components)
         self.factors = np.zeros((n_components, n_dims, n_dims))

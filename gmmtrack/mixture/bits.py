@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic, overload
 
@@ -18,7 +18,7 @@ def float_of(bits: int) -> Any:
     return np.int64(bits).view(np.float64)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _as_bits(typing_context: Any, value: Any) -> Any:  # noqa: ARG001 - Numba's calling convention
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
         return builder.bitcast(arguments[0], ir.IntType(64))
@@ -26,7 +26,7 @@ def _as_bits(typing_context: Any, value: Any) -> Any:  # noqa: ARG001 - Numba's 
     return types.int64(types.float64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _as_float(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
         return builder.bitcast(arguments[0], ir.DoubleType())
@@ -34,11 +34,11 @@ def _as_float(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001
     return types.float64(types.int64), generate
 
 
-@overload(bits_of)  # type: ignore[untyped-decorator]
+@overload(bits_of)
 def _compiled_bits_of(value):  # type: ignore[no-untyped-def]  # noqa: ARG001 - Numba compares the signatures
-    return lambda value: _as_bits(value)
+    return lambda value: _as_bits(value)  # type: ignore[call-arg]
 
 
-@overload(float_of)  # type: ignore[untyped-decorator]
+@overload(float_of)
 def _compiled_float_of(bits):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    return lambda bits: _as_float(bits)
+    return lambda bits: _as_float(bits)  # type: ignore[call-arg]

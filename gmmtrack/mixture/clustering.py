@@ -1,10 +1,10 @@
 """EM over weighted points from given components, the whole loop compiled: what the tracker runs on every merged blob.
 
-Maximised is the log likelihood  sum_i w_i ln(sum_k pi_k p(x_i | m_k, S_k) + c / A)  over the free parameters, p Gaussian
-or flat-topped (see `densities`), c the share of clutter, at most its cap, A the area over which clutter is uniform.
-For a Gaussian the M-step is the exact one. For the flat-topped density it is a Newton step on the means and the moments
-of the assigned points for free shapes; neither is a maximum, so a step after which the likelihood falls is halved
-towards the previous parameters until it does not (generalised EM, Dempster, Laird and Rubin 1977, section 2).
+Maximised is the log likelihood  sum_i w_i ln(sum_k pi_k p(x_i | m_k, S_k) + c / A)  over the free parameters, p
+Gaussian or flat-topped (see `densities`), c the share of clutter, at most its cap, A the area over which clutter is
+uniform. For a Gaussian the M-step is the exact one. For the flat-topped density it is a Newton step on the means and
+the moments of the assigned points for free shapes; neither is a maximum, so a step after which the likelihood falls is
+halved towards the previous parameters until it does not (generalised EM, Dempster, Laird and Rubin 1977, section 2).
 """
 
 import math
@@ -20,6 +20,7 @@ from gmmtrack.mixture.shapes import precision_factor, raise_variances, solve
 
 _EMPTY = 1e-9  # [points] a component with less keeps its mean and shape
 _HALVINGS = 8
+_DRIFT = 0.01  # a step that moves the share of clutter by more is not the last
 _ROUNDING = 1e-12  # of the likelihood, relative: a smaller fall is none
 
 
@@ -52,23 +53,22 @@ def weigh(counts: Floats, total: float, cap: float, weights: Floats) -> None:
 
 
 @kernel
-def flat_step(sums: Floats, k: int, covariance: Floats, power: int, step: Floats) -> bool:
-    """Write the Newton step (D,) of component k's mean that raises the expected log likelihood of a flat-topped density.
+def flat_step(sums: Floats, k: int, n_components: int, covariance: Floats, power: int, step: Floats) -> bool:
+    """Write the Newton step (D,) of mean k on the expected log likelihood of a flat-topped density.
 
-    sums (3, ...): as `accumulate` gives them. With t = q / q0 the gradient is proportional to P sum r t^(b-1) d, the
-    negative Hessian to P sum r t^(b-1) + 2 (b-1) / q0 P (sum r t^(b-2) d d') P.
+    sums: as `accumulate` gives them. With t = q / q0 the gradient is proportional to P sum r t^(b-1) d, the negative
+    Hessian to P sum r t^(b-1) + 2 (b-1) / q0 P (sum r t^(b-2) d d') P, for b = 4.
     """
     n_dims = len(step)
-    n_components = sums.shape[1] // (1 + n_dims + n_dims * n_dims)
-    seconds = unpack(sums[1], n_components, n_dims)[2]
-    counts, firsts, _ = unpack(sums[2], n_components, n_dims)
+    counts, firsts, seconds = unpack(sums, 3 * n_components, n_dims)
+    second, third = n_components + k, 2 * n_components + k
     curvature = 2.0 * (power - 1) / radius2(n_dims, power)
     matrix = np.empty((n_dims, n_dims))
     for d in range(n_dims):
         for e in range(d, n_dims):
-            matrix[d, e] = counts[k] * covariance[d, e] + curvature * seconds[k, d, e]
+            matrix[d, e] = counts[third] * covariance[d, e] + curvature * seconds[second, d, e]
     whitened = np.empty(n_dims)
-    if not solve(matrix, firsts[k], whitened):
+    if not solve(matrix, firsts[third], whitened):
         return False
     for d in range(n_dims):
         step[d] = 0.0
@@ -79,7 +79,7 @@ def flat_step(sums: Floats, k: int, covariance: Floats, power: int, step: Floats
 
 @kernel
 def point_moments(count: float, first: Floats, second: Floats, mean: Floats, covariance: Floats) -> None:
-    """Turn moments about `mean` (D,) into mean and covariance of the points, in place; `second` has its upper triangle."""
+    """Turn moments about `mean` (D,) into mean and covariance of the points, in place; `second` is upper triangular."""
     for d in range(len(mean)):
         for e in range(d, len(mean)):
             covariance[d, e] = second[d, e] / count - (first[d] / count) * (first[e] / count)
@@ -94,7 +94,7 @@ def maximise(
 ) -> None:
     """Step means (K, D) and those covariances (K, D, D) that are not frozen (K,), in place. sums: as in `accumulate`"""
     n_components, n_dims = means.shape
-    counts, firsts, seconds = unpack(sums[0], n_components, n_dims)
+    counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     step = np.empty(n_dims)
     mean = np.empty(n_dims)
     for k in range(n_components):
@@ -104,12 +104,21 @@ def maximise(
             step[d] = firsts[k, d] / counts[k] if power == 1 else 0.0
             mean[d] = means[k, d]
         if power > 1:
-            flat_step(sums, k, covariances[k], power, step)
+            flat_step(sums, k, n_components, covariances[k], power, step)
         if not frozen[k]:
             point_moments(counts[k], firsts[k], seconds[k], mean, covariances[k])
             raise_variances(covariances[k], smallest)
         for d in range(n_dims):
             means[k, d] += step[d]
+
+
+@kernel
+def share_of_clutter(weights: Floats) -> float:
+    """Return what the shares (K,) of the components leave of 1."""
+    share = 1.0
+    for weight in weights:
+        share -= weight
+    return share
 
 
 @kernel
@@ -152,15 +161,11 @@ def expect_all(
     bad = prepare(weights, covariances, power, heights, factors)
     if bad >= 0:
         return bad
-    share = 1.0
-    for k in range(n_components):
-        share -= weights[k]
+    share = share_of_clutter(weights)
     clutter = math.log(share / area) / LN_2 if area > 0.0 and share > 1e-12 else NEVER
     sums[:] = 0.0
     totals[:] = 0.0
-    accumulate(
-        points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals
-    )
+    accumulate(points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals)
     return bad
 
 
@@ -190,7 +195,7 @@ def cluster(
     weights, means, covariances = unpack(parameters, n_components, n_dims)
     old = parameters.copy()
     old_means = unpack(old, n_components, n_dims)[1]
-    sums, totals = np.empty((1 if power == 1 else 3, len(parameters))), np.empty(2)
+    sums, totals = np.empty(len(parameters) if power == 1 else 3 * len(parameters)), np.empty(2)
     n_iter, halvings, settled = 0, 0, False
     while True:
         bad = expect_all(points, point_weights, parameters, n_components, power, area, sums, totals)
@@ -206,11 +211,12 @@ def cluster(
             break
         blend(parameters, 1.0, old)
         if not frozen_weights:
-            weigh(unpack(sums[0], n_components, n_dims)[0], totals[1], cap, weights)
+            weigh(sums[:n_components], totals[1], cap, weights)
         maximise(sums, power, frozen, smallest, means, covariances)
         n_iter, halvings = n_iter + 1, 0
-        settled = largest_move(old_means, means, n_position) < tolerance
-    describe(sums[0], parameters, n_components, n_dims, assigned)
+        drift = abs(share_of_clutter(old[:n_components]) - share_of_clutter(weights))
+        settled = largest_move(old_means, means, n_position) < tolerance and drift < _DRIFT
+    describe(sums, parameters, n_components, n_dims, assigned)
     return -1, n_iter, settled
 
 
@@ -218,7 +224,8 @@ def cluster(
 def describe(sums: Floats, parameters: Floats, n_components: int, n_dims: int, assigned: Floats) -> None:
     """Write counts, means and covariances of the points of each component; without points, its own. See `layout`."""
     blend(parameters, 1.0, assigned)
-    sum0, sum1, sum2 = unpack(sums, n_components, n_dims)
+    n_sums = len(sums) // len(parameters) * n_components
+    sum0, sum1, sum2 = unpack(sums, n_sums, n_dims)
     counts, means, covariances = unpack(assigned, n_components, n_dims)
     for k in range(n_components):
         counts[k] = sum0[k]

@@ -24,7 +24,7 @@ class EMResult:
     weights: (K,) shares; with `clutter_weight` they sum to 1 · means: (K, D) · covariances: (K, D, D)
     counts: (K,) sums of responsibilities, in the unit of the point weights · clutter_count: the rest
     point_means, point_covariances: (K, D), (K, D, D) moments of the points assigned to each; of a component without
-    points, its own mean and covariance · labels: (N,) int64 most responsible component, -1 clutter; None unless asked for
+    points, its own mean and covariance · labels: (N,) int64 most responsible component, -1 clutter, if asked for
     log_likelihood: of the parameters returned, natural, summed over the point weights · trace: (n_iter + 1,) of it
     converged: whether the last step moved every mean by less than the tolerance
     """
@@ -75,7 +75,8 @@ def fit_components(
     density : "gaussian", or "flat" for bodies that fill an ellipse evenly (see `densities` for the equation)
     clutter : highest share [0-1) of a uniform component, which starts with that share; 0 for none
     clutter_area : area [pixels²] over which clutter is spread; None for the bounding box of the points
-    max_iter, tolerance : end after so many iterations, or when no mean moved farther in one [pixels]
+    max_iter, tolerance : end after so many iterations, or when in one no mean moved farther [pixels] and the share of
+        clutter changed by less than 0.01
     smallest_variance : lower bound [pixels²] of the eigenvalues of covariances that are not frozen
     labels : also label the points
 
@@ -95,6 +96,8 @@ def fit_components(
         raise ArgumentError(f"clutter must be a share in [0, 1), got {clutter!r}")
     if max_iter < 0:
         raise ArgumentError(f"max_iter must be >= 0, got {max_iter!r}")
+    if not smallest_variance > 0.0:
+        raise ArgumentError(f"smallest_variance must be > 0 pixels², got {smallest_variance!r}")
     planes, point_weights = _points(points, point_weights)
     parameters, n_components = _components(weights, means, covariances, len(planes), 1.0 - clutter)
     frozen = np.empty(n_components, np.bool_)
@@ -140,7 +143,9 @@ def _points(points: ArrayLike, point_weights: ArrayLike | None) -> tuple[Floats,
     if counts.shape != (len(given),):
         raise ArgumentError(f"point_weights must be ({len(given)},), as there are points, got {counts.shape}")
     if counts.size and not (counts.min() >= 0.0 and math.isfinite(counts.sum())):
-        raise ArgumentError(f"point_weights must be >= 0 and finite, got {float(counts.min())} to {float(counts.max())}")
+        raise ArgumentError(
+            f"point_weights must be >= 0 and finite, got {float(counts.min())} .. {float(counts.max())}"
+        )
     return planes, counts
 
 
@@ -190,6 +195,17 @@ def _labels(
     clutter = math.log2(uniform) if uniform > 0.0 else NEVER
     labels = np.empty(planes.shape[1], np.int64)
     respond(
-        planes, 0, planes.shape[1], heights, means, factors, power, False, clutter, np.empty(0), np.empty((0, 0)), labels
+        planes,
+        0,
+        planes.shape[1],
+        heights,
+        means,
+        factors,
+        power,
+        False,
+        clutter,
+        np.empty(0),
+        np.empty((0, 0)),
+        labels,
     )
     return labels

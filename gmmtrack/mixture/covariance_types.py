@@ -25,11 +25,11 @@ def shape_of(covariance_type: str, n_components: int, n_dims: int) -> tuple[int,
 def compact(full: Floats, covariance_type: str) -> Floats:
     """Return (K, D, D) matrices in the shape of their type."""
     if covariance_type == "full":
-        return full.copy()
+        return np.array(full)
     if covariance_type == "tied":
-        return full[0].copy()
-    diagonals = np.diagonal(full, axis1=1, axis2=2)
-    return diagonals.copy() if covariance_type == "diag" else diagonals[:, 0].copy()
+        return np.array(full[0])
+    diagonals = np.array(np.diagonal(full, axis1=1, axis2=2), dtype=np.float64)
+    return diagonals if covariance_type == "diag" else diagonals[:, 0].copy()
 
 
 def expand(compacted: Floats, covariance_type: str, n_components: int, n_dims: int) -> Floats:
@@ -45,9 +45,10 @@ def expand(compacted: Floats, covariance_type: str, n_components: int, n_dims: i
 def factors_of(matrices: Floats, name: str) -> Floats:
     """Return the lower Cholesky factors (K, D, D) of matrices; `name` is what an error calls them."""
     try:
-        return np.linalg.cholesky(matrices)
+        lower = np.asarray(np.linalg.cholesky(matrices), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ArgumentError(f"{name} must be positive definite, got {np.asarray(matrices).tolist()}") from None
+    return lower
 
 
 def precision_factors(covariances: Floats) -> Floats:

@@ -34,84 +34,93 @@ def log2_height(n_dims: int, power: int) -> float:
     return -_LOG2_E * (log_volume + math.lgamma(1.0 + 0.5 * n_dims / power))
 
 
-@inline_kernel
-def distances_2d(x0: Floats, x1: Floats, n: int, mean: Floats, factor: Floats, out: Floats) -> None:
-    """Write the squared Mahalanobis distance of n points of the plane.
+# What follows takes whole arrays and an index k, for a slice costs as much as a dozen points.
 
-    x0, x1 (n,) · mean (2,) · factor (2, 2) upper triangular, factor factor' = S^-1 · out (n,)
+
+@inline_kernel
+def gaussian_2d(
+    points: Floats, n: int, means: Floats, factors: Floats, heights: Floats, k: int, logs: Floats, top: Floats
+) -> None:
+    """Write log2 densities of n points of the plane under Gaussian k, and raise `top` to them; one loop, for speed.
+
+    points (2, n) · means (K, 2) · factors (K, 2, 2) upper triangular, factor factor' = S^-1 · heights (K,)
+    logs (K, n), row k written · top (n,)
     """
-    m0, m1 = mean[0], mean[1]
-    a, b, c = factor[0, 0], factor[0, 1], factor[1, 1]
+    m0, m1 = means[k, 0], means[k, 1]
+    a, b, c = factors[k, 0, 0], factors[k, 0, 1], factors[k, 1, 1]
+    height = heights[k]
     for j in range(n):
-        d0 = x0[j] - m0
-        d1 = x1[j] - m1
+        d0 = points[0, j] - m0
+        d1 = points[1, j] - m1
         y0 = a * d0
         y1 = b * d0 + c * d1
-        out[j] = y0 * y0 + y1 * y1
+        density = height - (0.5 * _LOG2_E) * (y0 * y0 + y1 * y1)
+        logs[k, j] = density
+        top[j] = density if density > top[j] else top[j]
 
 
 @inline_kernel
-def distances_diagonal(points: Floats, n: int, mean: Floats, factor: Floats, out: Floats) -> None:
+def distances_diagonal(points: Floats, n: int, means: Floats, factors: Floats, k: int, out: Floats) -> None:
     """Write the squared Mahalanobis distance of n points where S is diagonal.
 
-    points (D, n) · mean (D,) · factor (D, D), its diagonal read · out (n,)
+    points (D, n) · means (K, D) · factors (K, D, D), their diagonals read · out (n,)
     """
+    for j in range(n):
+        out[j] = 0.0
     for d in range(points.shape[0]):
-        m, a = mean[d], factor[d, d]
+        m, a = means[k, d], factors[k, d, d]
         for j in range(n):
             y = a * (points[d, j] - m)
-            out[j] = y * y if d == 0 else out[j] + y * y
+            out[j] += y * y
 
 
 @inline_kernel
-def distances_full(points: Floats, n: int, mean: Floats, factor: Floats, deltas: Floats, row: Floats, out: Floats) -> None:
-    """Write the squared Mahalanobis distance of n points of any dimension.
-
-    points (D, n) · mean (D,) · factor (D, D) upper triangular, factor factor' = S^-1 · deltas (D, n), row (n,) work · out (n,)
-    """
-    n_dims = points.shape[0]
-    for d in range(n_dims):
-        m = mean[d]
+def subtract(points: Floats, n: int, means: Floats, k: int, deltas: Floats) -> None:
+    """Write deltas (D, n) = points (D, n) - means[k]."""
+    for d in range(points.shape[0]):
+        m = means[k, d]
         for j in range(n):
             deltas[d, j] = points[d, j] - m
+
+
+@inline_kernel
+def distances_full(deltas: Floats, n: int, factors: Floats, k: int, row: Floats, out: Floats) -> None:
+    """Write the squared Mahalanobis distance of n points of any dimension.
+
+    deltas (D, n) from the mean · factors (K, D, D) upper triangular · row (n,) work · out (n,)
+    """
     for j in range(n):
         out[j] = 0.0
-    for e in range(n_dims):
-        _project(deltas, n, factor, e, row)
+    for e in range(len(deltas)):
+        _project(deltas, n, factors, k, e, row)
         for j in range(n):
             out[j] += row[j] * row[j]
 
 
 @inline_kernel
-def _project(deltas: Floats, n: int, factor: Floats, e: int, row: Floats) -> None:
-    """Write row = sum over d <= e of factor[d, e] deltas[d]; four at a time, for each pass loads and stores the row once."""
+def _project(deltas: Floats, n: int, factors: Floats, k: int, e: int, row: Floats) -> None:
+    """Write row = sum over d <= e of factors[k, d, e] deltas[d], four d at a time to load and store the row less."""
     first = (e + 1) % 4
     for j in range(n):
         row[j] = 0.0
     for d in range(first):
-        a = factor[d, e]
+        a = factors[k, d, e]
         for j in range(n):
             row[j] += a * deltas[d, j]
     for d in range(first, e + 1, 4):
-        a0, a1, a2, a3 = factor[d, e], factor[d + 1, e], factor[d + 2, e], factor[d + 3, e]
+        a0, a1 = factors[k, d, e], factors[k, d + 1, e]
+        a2, a3 = factors[k, d + 2, e], factors[k, d + 3, e]
         for j in range(n):
             row[j] += a0 * deltas[d, j] + a1 * deltas[d + 1, j] + a2 * deltas[d + 2, j] + a3 * deltas[d + 3, j]
 
 
 @inline_kernel
-def log2_density(q: Floats, n: int, height: float, q0: float, power: int, out: Floats, top: Floats) -> None:
-    """Write height - log2(e) (q / q0)^power, and raise `top` to it where it is higher. q, out, top (n,)"""
-    if power == 1:
-        scale = _LOG2_E / q0
-        for j in range(n):
-            density = height - scale * q[j]
-            out[j] = density
-            top[j] = density if density > top[j] else top[j]
-    else:
-        scale = 1.0 / q0
-        for j in range(n):
-            t = scale * q[j]
-            t2 = t * t
-            density = height - _LOG2_E * (t2 * t2)
-            out[j] = density
-            top[j] = density if density > top[j] else top[j]
+def log2_density(q: Floats, n: int, heights: Floats, q0: float, power: int, k: int, logs: Floats, top: Floats) -> None:
+    """Write heights[k] - log2(e) (q / q0)^power into row k of logs (K, n), and raise `top` to it. q, top (n,)"""
+    height, scale = heights[k], 1.0 / q0
+    for j in range(n):
+        t = scale * q[j]
+        t = t if power == 1 else (t * t) * (t * t)
+        density = height - _LOG2_E * t
+        logs[k, j] = density
+        top[j] = density if density > top[j] else top[j]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from gmmtrack.compilation import kernel
-from gmmtrack.mixture.clustering import blend, point_moments, weigh
+from gmmtrack.mixture.clustering import point_moments, weigh
 from gmmtrack.mixture.densities import BLOCK, NEVER, Floats, log2_height
 from gmmtrack.mixture.kernels import LN_2, accumulate
 from gmmtrack.mixture.layout import unpack
@@ -47,7 +47,7 @@ def pass_over(
     partials: Floats,
     totals: Floats,
 ) -> None:
-    """Write the sums of chunks first to last - 1. partials (n_chunks, 1, K (1 + D + D²)) · totals (n_chunks, 2)"""
+    """Write the sums of chunks first to last - 1. partials (n_chunks, K (1 + D + D²)) · totals (n_chunks, 2)"""
     n_chunks = len(partials)
     for chunk in range(first, last):
         start = chunk_edge(chunk, n_chunks, points.shape[1])
@@ -64,8 +64,8 @@ def pass_over(
 def gather(partials: Floats, totals: Floats) -> None:
     """Add the sums of all chunks, in their order, to those of the first."""
     for chunk in range(1, len(partials)):
-        for i in range(partials.shape[2]):
-            partials[0, 0, i] += partials[chunk, 0, i]
+        for i in range(partials.shape[1]):
+            partials[0, i] += partials[chunk, i]
         for i in range(totals.shape[1]):
             totals[0, i] += totals[chunk, i]
 
@@ -74,7 +74,7 @@ def gather(partials: Floats, totals: Floats) -> None:
 def prepare_kind(
     parameters: Floats, n_components: int, n_dims: int, kind: int, heights: Floats, factors: Floats
 ) -> int:
-    """Write what `pass_over` reads of the parameters; return the first component that is not positive definite, or -1."""
+    """Write what `pass_over` reads of the parameters; return the first component not positive definite, or -1."""
     weights, _, covariances = unpack(parameters, n_components, n_dims)
     height = log2_height(n_dims, 1)
     log_determinant = 0.0
@@ -196,16 +196,17 @@ def iterate(
     cap: float,
     volume: float,
     tolerance: float,
+    before: float,
     trace: Floats,
 ) -> tuple[int, int, bool]:
     """Run EM on one thread; return the first component not positive definite or -1, the iterations, whether it settled.
 
-    parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood before each M-step; EM ends when it
-    changes by less than `tolerance`
+    parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood before each M-step
+    EM ends when that changes by less than `tolerance`, at first from `before`
     """
     n_dims, n_points = points.shape
     n_chunks = chunk_count(n_points)
-    partials, totals = np.empty((n_chunks, 1, len(parameters))), np.empty((n_chunks, 2))
+    partials, totals = np.empty((n_chunks, len(parameters))), np.empty((n_chunks, 2))
     heights, factors = np.empty(n_components), np.zeros((n_components, n_dims, n_dims))
     _, means, _ = unpack(parameters, n_components, n_dims)
     for i in range(len(trace)):
@@ -213,10 +214,8 @@ def iterate(
         if bad >= 0:
             return bad, i, False
         clutter = uniform_density(parameters, n_components, volume)
-        pass_over(
-            points, point_weights, 0, n_chunks, heights, means, factors, kind, clutter, partials, totals
-        )
-        if finish(partials, totals, parameters, n_components, kind, floor, held, cap, tolerance, i, trace):
+        pass_over(points, point_weights, 0, n_chunks, heights, means, factors, kind, clutter, partials, totals)
+        if finish(partials, totals, parameters, n_components, kind, floor, held, cap, tolerance, before, i, trace):
             return -1, i + 1, True
     return -1, len(trace), False
 
@@ -232,6 +231,7 @@ def finish(
     held: Floats,
     cap: float,
     tolerance: float,
+    before: float,
     i: int,
     trace: Floats,
 ) -> bool:
@@ -240,8 +240,9 @@ def finish(
     weight = totals[0, 1]
     trace[i] = totals[0, 0] * LN_2 / weight
     n_dims = _dimensions(len(parameters) // n_components)
-    estimate(partials[0, 0], weight, n_components, n_dims, kind, floor, held, cap, parameters)
-    return i > 0 and abs(trace[i] - trace[i - 1]) < tolerance
+    estimate(partials[0], weight, n_components, n_dims, kind, floor, held, cap, parameters)
+    change: float = abs(trace[i] - (trace[i - 1] if i > 0 else before))
+    return change < tolerance
 
 
 @kernel

@@ -40,7 +40,7 @@ def log2(x: float) -> float:
     log2(m 2^e) = e + 2 / ln 2 * artanh((m - 1) / (m + 1)) with m in [0.7, 1.5), the artanh by its series.
     """
     bits = bits_of(x)
-    exponent = float_of(_WHOLE_BITS | (bits >> 52)) - (_WHOLE + 1023.0)
+    exponent: float = float_of(_WHOLE_BITS | (bits >> 52)) - (_WHOLE + 1023.0)
     m = float_of((bits & _MANTISSA) | _ONE_BITS)
     large = m > 1.4142135623730951
     m = 0.5 * m if large else m
@@ -55,4 +55,5 @@ def log2(x: float) -> float:
     s = 1.0 / 7.0 + z2 * s
     s = 1.0 / 5.0 + z2 * s
     s = 1.0 / 3.0 + z2 * s
-    return exponent + 2.8853900817779268 * (z + z * (z2 * s))
+    artanh: float = z + z * (z2 * s)
+    return exponent + 2.8853900817779268 * artanh

@@ -39,7 +39,7 @@ class FittedMixture:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
         """Return the constructor's arguments by name."""
-        names = [name for name in inspect.signature(type(self)).parameters]
+        names = list(inspect.signature(type(self)).parameters)
         return {name: getattr(self, name) for name in names}
 
     def set_params(self, **params: Any) -> Self:
@@ -64,7 +64,8 @@ class FittedMixture:
 
     def score_samples(self, X: ArrayLike) -> Floats:
         """Return the natural logarithm of the density at each row of X (N, D), as (N,)."""
-        return self._respond(X, "densities")
+        densities: Floats = self._respond(X, "densities")
+        return densities
 
     def score(self, X: ArrayLike, y: object = None) -> float:  # noqa: ARG002
         """Return the mean of `score_samples`."""
@@ -72,7 +73,8 @@ class FittedMixture:
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Return the responsibility of each component for each row of X, (N, K); what is missing of 1 is noise."""
-        return self._respond(X, "responsibilities")
+        shares: Floats = self._respond(X, "responsibilities")
+        return shares
 
     def predict(self, X: ArrayLike) -> NDArray[np.int64]:
         """Return the most responsible component of each row of X, -1 for noise. (N,)"""
@@ -113,7 +115,8 @@ class FittedMixture:
     def _n_parameters(self) -> int:
         n_dims = self.means_.shape[1]
         shapes = n_covariance_parameters(self.covariance_type, self.n_components, n_dims)
-        return self.n_components - 1 + self.n_components * n_dims + shapes + (self.noise_weight_ > 0.0)
+        n_parameters: int = self.n_components - 1 + self.n_components * n_dims + shapes + int(self.noise_weight_ > 0.0)
+        return n_parameters
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "means_"):
@@ -134,9 +137,7 @@ class FittedMixture:
         diagonal = self.covariance_type in ("diag", "spherical")
 
         def work(start: int, stop: int) -> None:
-            respond(
-                planes, start, stop, heights, means, factors, 1, diagonal, clutter, log_densities, shares, labels
-            )
+            respond(planes, start, stop, heights, means, factors, 1, diagonal, clutter, log_densities, shares, labels)
 
         Threads(self.n_threads or available_threads()).run(work, n, _LEAST_SHARE)
         return {"densities": log_densities, "responsibilities": shares, "labels": labels}[output]

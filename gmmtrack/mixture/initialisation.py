@@ -57,7 +57,7 @@ def _gaps(points: Floats, centres: Floats) -> Floats:
 
 
 def kmeans(points: Floats, point_weights: Floats, centres: Floats) -> NDArray[np.int64]:
-    """Return the labels (N,) at which Lloyd's iteration rests, or after 100 rounds; an empty cluster keeps its centre."""
+    """Return the labels (N,) where Lloyd's iteration rests, or after 100 rounds; an empty cluster keeps its centre."""
     labels = np.zeros(len(points), np.int64)
     for _ in range(_KMEANS_ITERATIONS):
         old = labels

@@ -1,7 +1,7 @@
 """One pass over weighted points: E-step and sums for the M-step, fused, without a matrix of responsibilities.
 
-Points lie in planes, (D, N), so that a loop over points reads and writes neighbours. They are taken in blocks; per block
-and component: log density, highest of the components, powers, total, and moments about the component's previous mean.
+Points lie in planes, (D, N), so that a loop over points reads and writes neighbours. They are taken in blocks; per
+block and component: log density, the highest, powers, total, and moments about the component's previous mean.
 """
 
 import numpy as np
@@ -12,11 +12,12 @@ from gmmtrack.mixture.densities import (
     BLOCK,
     NEVER,
     Floats,
-    distances_2d,
     distances_diagonal,
     distances_full,
+    gaussian_2d,
     log2_density,
     radius2,
+    subtract,
 )
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
@@ -26,9 +27,17 @@ LN_2 = 0.6931471805599453
 
 
 @inline_kernel
+def load(points: Floats, start: int, n: int, tile: Floats) -> None:
+    """Copy n points (D, N) from `start` into tile (D, BLOCK), which every component then reads from the cache."""
+    for d in range(len(points)):
+        x = points[d, start : start + n]
+        for j in range(n):
+            tile[d, j] = x[j]
+
+
+@inline_kernel
 def expect(
     points: Floats,
-    start: int,
     n: int,
     heights: Floats,
     means: Floats,
@@ -42,9 +51,9 @@ def expect(
     row: Floats,
     deltas: Floats,
 ) -> None:
-    """Write 2^(log2 density - top) of n points from `start` into logs (K, n), their sum into total (n,), and top (n,).
+    """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
-    points (D, N) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
+    points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
     clutter: log2 of the uniform component's share and density, or NEVER · row (n,), deltas (D, n): work
     """
     n_dims = points.shape[0]
@@ -52,13 +61,15 @@ def expect(
     for j in range(n):
         top[j] = clutter
     for k in range(len(heights)):
+        if n_dims == 2 and power == 1 and not diagonal:
+            gaussian_2d(points, n, means, factors, heights, k, logs, top)
+            continue
         if diagonal:
-            distances_diagonal(points[:, start : start + n], n, means[k], factors[k], row)
-        elif n_dims == 2:
-            distances_2d(points[0, start : start + n], points[1, start : start + n], n, means[k], factors[k], row)
+            distances_diagonal(points, n, means, factors, k, row)
         else:
-            distances_full(points[:, start : start + n], n, means[k], factors[k], deltas, total, row)
-        log2_density(row, n, heights[k], q0, power, logs[k], top)
+            subtract(points, n, means, k, deltas)
+            distances_full(deltas, n, factors, k, total, row)
+        log2_density(row, n, heights, q0, power, k, logs, top)
     for j in range(n):
         total[j] = exp2(clutter - top[j])
     for k in range(len(heights)):
@@ -69,13 +80,11 @@ def expect(
 
 
 @sum_kernel
-def _share_out(
-    point_weights: Floats, start: int, n: int, top: Floats, total: Floats, logs2: Floats, totals: Floats
-) -> None:
+def _share_out(point_weights: Floats, n: int, top: Floats, total: Floats, logs2: Floats, totals: Floats) -> None:
     """Turn total (n,) into weight / total, and add the block's log2 likelihood, weight to totals (2,)."""
     likelihood, weight = 0.0, 0.0
     for j in range(n):
-        w = point_weights[start + j]
+        w = point_weights[j]
         likelihood += w * (top[j] + logs2[j])
         weight += w
         total[j] = w / total[j]
@@ -84,38 +93,17 @@ def _share_out(
 
 
 @inline_kernel
-def _pulls(q: Floats, n: int, q0: float, weights: Floats) -> None:
-    """Write r (q / q0)^2 and r (q / q0)^3 beside r, the weights with which points pull at a flat-topped component.
+def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) -> None:
+    """Write density, and density (q / q0)^2 and (q / q0)^3, with which points pull at a flat-topped component.
 
-    q (n,) · weights (3, n), the first row r
+    q (n,) · logs (K, n), row k the density · pulls (3, n)
     """
     scale = 1.0 / q0
     for j in range(n):
         t = scale * q[j]
-        weights[1, j] = weights[0, j] * t * t
-        weights[2, j] = weights[0, j] * t * t * t
-
-
-@inline_kernel
-def _add(
-    points: Floats,
-    start: int,
-    n: int,
-    weight: Floats,
-    mean: Floats,
-    diagonal: bool,
-    count: Floats,
-    first: Floats,
-    second: Floats,
-    deltas: Floats,
-    row: Floats,
-) -> None:
-    if diagonal:
-        add_moments_diagonal(points[:, start : start + n], weight, n, mean, count, first, second)
-    elif len(mean) == 2:
-        add_moments_2d(points[0, start : start + n], points[1, start : start + n], weight, n, mean, count, first, second)
-    else:
-        add_moments_full(points[:, start : start + n], weight, n, mean, count, first, second, deltas, row)
+        pulls[0, j] = logs[k, j]
+        pulls[1, j] = logs[k, j] * t * t
+        pulls[2, j] = logs[k, j] * t * t * t
 
 
 @kernel
@@ -136,34 +124,39 @@ def accumulate(
     """Add the sums of one E-step over the points from `start` to `stop`.
 
     points (D, N) · point_weights (N,) >= 0 · heights (K,), means (K, D), factors (K, D, D), clutter: as in `expect`
-    sums (P, K (1 + D + D²)), see `layout`: moments about `means`, of the second the upper triangle; P = 1, or 3 where
-    power > 1, the second and third row weighted as in `_pulls` · totals (2,): log2 likelihood, weight of the points
+    sums: see `layout`, moments about `means`, of the second the upper triangle; of K components, or where power > 1 of
+    3 K, the latter two thirds weighted as in `_pulls` · totals (2,): log2 likelihood, weight of the points
     """
     n_dims, n_components = points.shape[0], len(heights)
     q0 = radius2(n_dims, power)
     logs = np.empty((n_components, BLOCK))
     rows = np.empty((4, BLOCK))
-    deltas = np.empty((n_dims, BLOCK))
-    weights = np.empty((len(sums), BLOCK))
+    tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
+    pulls = np.empty((3, BLOCK))
+    n_sums = 1 if power == 1 else 3
+    counts, firsts, seconds = unpack(sums, n_sums * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
-        expect(points, block, n, heights, means, factors, power, diagonal, clutter, logs, top, total, row, deltas)
+        load(points, block, n, tile)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, row, deltas)
         for j in range(n):
             logs2[j] = log2(total[j])
-        _share_out(point_weights, block, n, top, total, logs2, totals)
+        _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
         for k in range(n_components):
-            for j in range(n):
-                weights[0, j] = logs[k, j] * total[j]
             if power > 1:
-                distances_full(points[:, block : block + n], n, means[k], factors[k], deltas, logs2, row)
-                _pulls(row, n, q0, weights)
-            for p in range(len(sums)):
-                counts, firsts, seconds = unpack(sums[p], n_components, n_dims)
-                _add(
-                    points, block, n, weights[p], means[k], diagonal,
-                    counts[k : k + 1], firsts[k], seconds[k], deltas, row,
-                )  # fmt: skip
+                subtract(tile, n, means, k, deltas)
+                distances_full(deltas, n, factors, k, logs2, row)
+                _pulls(row, logs, k, n, q0, pulls)
+            for p in range(n_sums):
+                i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
+                if diagonal:
+                    add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+                elif n_dims == 2:
+                    add_moments_2d(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+                else:
+                    subtract(tile, n, means, k, deltas)
+                    add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
 
 
 @kernel
@@ -187,12 +180,14 @@ def respond(
     most responsible component, -1 for clutter
     """
     n_components = len(heights)
-    rows, deltas = np.empty((4, BLOCK)), np.empty((points.shape[0], BLOCK))
+    rows, tile = np.empty((4, BLOCK)), np.empty((points.shape[0], BLOCK))
+    deltas = np.empty_like(tile)
     logs = np.empty((n_components, BLOCK))
     top, total = rows[0], rows[1]
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
-        expect(points, block, n, heights, means, factors, power, diagonal, clutter, logs, top, total, rows[2], deltas)
+        load(points, block, n, tile)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, rows[2], deltas)
         if len(log_densities):
             for j in range(n):
                 log_densities[block + j] = LN_2 * (top[j] + log2(total[j]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture.batch import Problem, joined, parts
+from gmmtrack.mixture.batch import UNKNOWN, Problem, joined, parts
 from gmmtrack.mixture.checks import (
     HELD,
     as_random_state,
@@ -42,7 +43,7 @@ class GaussianMixture(FittedMixture):
         the nearest of their seeds
     weights_init, means_init, precisions_init : (K,), (K, D) and precisions in the covariance type's shape to start from
     random_state : None, a seed, a RandomState or a Generator
-    warm_start : start from the parameters of the last fit; the likelihood of other data does not end the first step
+    warm_start : start from the parameters of the last fit; only on the same data may the first step be the last
     verbose, verbose_interval : taken for compatibility
     noise : highest share [0-1) of a uniform component over the bounding box of the data
     frozen : names out of "weights", "means" and "covariances" that are held where they start
@@ -56,6 +57,9 @@ class GaussianMixture(FittedMixture):
     converged_, n_iter_, lower_bound_, lower_bounds_ : how the best start went; the bound is the mean log likelihood
     statistics_ : the `Statistics` that partial_fit has gathered
     """
+
+    n_batches_: int
+    lower_bound_: float
 
     def __init__(
         self,
@@ -100,15 +104,16 @@ class GaussianMixture(FittedMixture):
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
         """Fit to X (N, D) with weights (N,) >= 0, a weight of 3 being as three copies. N >= max(2, K)."""
-        problem, centre = self._problem(X, sample_weight)
+        warm = self.warm_start and hasattr(self, "means_")
+        problem, centre = self._problem(X, sample_weight, goes_on=warm)
         n_points = problem.points.shape[1]
         if n_points < max(2, self.n_components):
-            raise ArgumentError(
-                f"X must have >= {max(2, self.n_components)} rows of positive weight for {self.n_components} components, "
-                f"got {n_points}"
-            )
-        warm = self.warm_start and hasattr(self, "means_")
+            least = max(2, self.n_components)
+            raise ArgumentError(f"X must have >= {least} rows of positive weight, got {n_points}")
         random = as_random_state(self.random_state)
+        print_of_data = _fingerprint(problem) if self.warm_start else None
+        if warm and print_of_data == getattr(self, "_fitted_to", None):
+            problem.before = max(self.lower_bound_, UNKNOWN)
         best = None
         for _ in range(1 if warm else self.n_init):
             parameters = self._warm(centre) if warm else self._start(problem, centre, random)
@@ -121,12 +126,11 @@ class GaussianMixture(FittedMixture):
         parameters, self.lower_bound_, trace, self.converged_ = best
         self.lower_bounds_ = trace.tolist()
         self.n_iter_ = len(trace)
+        self._fitted_to = print_of_data
         self._take(parameters, problem, centre)
         return self
 
-    def fit_predict(
-        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
-    ) -> NDArray[np.int64]:
+    def fit_predict(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[np.int64]:
         """Fit to X, and return the most responsible component of each row."""
         return self.fit(X, y, sample_weight).predict(X)
 
@@ -136,10 +140,10 @@ class GaussianMixture(FittedMixture):
         Stepwise EM (Cappé and Moulines 2009, eq. 14): statistics per unit of weight are moved towards the batch's by
         (t + 1)^-stepwise, t the number of batches before, and the parameters are those that the statistics call for.
         """
-        problem, centre = self._problem(X, sample_weight)
+        first = not hasattr(self, "means_")
+        problem, centre = self._problem(X, sample_weight, goes_on=not first)
         if not 0.5 < self.stepwise <= 1.0:
             raise ArgumentError(f"stepwise must be in (0.5, 1], got {self.stepwise!r}")
-        first = not hasattr(self, "means_")
         if first and problem.points.shape[1] < self.n_components:
             raise ArgumentError(f"X must have >= {self.n_components} rows at first, got {problem.points.shape[1]}")
         parameters = self._start(problem, centre, as_random_state(self.random_state)) if first else self._warm(centre)
@@ -153,16 +157,16 @@ class GaussianMixture(FittedMixture):
         return self
 
     def statistics(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> Statistics:
-        """Return the sufficient statistics of X under the present parameters, to be added up over chunks or machines."""
+        """Return the sufficient statistics of X under the present parameters, to be added over chunks or machines."""
         self._check_fitted()
-        problem, centre = self._problem(X, sample_weight)
+        problem, centre = self._problem(X, sample_weight, goes_on=True)
         return problem.statistics(self._warm(centre)).moved(centre)
 
     def maximise(self, statistics: Statistics) -> Self:
         """Take the parameters that statistics, gathered under the present ones, call for: one M-step."""
         self._check_fitted()
         centre = self.means_.mean(axis=0)
-        problem, _ = self._problem(self.means_, None)
+        problem, _ = self._problem(self.means_, None, goes_on=True)
         self._maximise(statistics, self._warm(centre), problem, centre)
         return self
 
@@ -175,7 +179,7 @@ class GaussianMixture(FittedMixture):
         """One M-step in place, from statistics about their own means."""
         n_components, n_dims = statistics.means.shape
         held = parts(parameters.copy(), n_components, n_dims)
-        _, means, covariances = parts(parameters, n_components, n_dims)
+        means = parts(parameters, n_components, n_dims)[1]
         used = statistics.counts > 0.0
         means[used] = statistics.means[used]
         gaps = statistics.means - held[1]
@@ -189,10 +193,10 @@ class GaussianMixture(FittedMixture):
             parameters,
         )  # fmt: skip
 
-    def _problem(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[Problem, Floats]:
+    def _problem(self, X: ArrayLike, sample_weight: ArrayLike | None, *, goes_on: bool) -> tuple[Problem, Floats]:
         """Return what EM works on, without the points of weight 0 and about their mean, and that mean (D,)."""
         check_parameters(self)
-        points = check_points(X, self.means_.shape[1] if hasattr(self, "means_") and self.warm_start else None)
+        points = check_points(X, self.means_.shape[1] if goes_on else None)
         if len(points) == 0:
             raise ArgumentError("X must have >= 1 row, got 0")
         weights = check_weights(sample_weight, len(points))
@@ -212,9 +216,18 @@ class GaussianMixture(FittedMixture):
             threads=Threads(self.n_threads or available_threads()),
             held=np.array([float(name in self.frozen) for name in HELD]),
             cap=self.noise,
-            volume=_volume(planes, self.reg_covar) if self.noise else 0.0,
+            volume=self._noise_volume(planes, goes_on),
         )
         return problem, centre
+
+    def _noise_volume(self, planes: Floats, goes_on: bool) -> float:
+        """Return the volume of the box around the points that noise fills; once fitted, it stays."""
+        if not self.noise:
+            return 0.0
+        if goes_on and self.noise_volume_ > 0.0:
+            return self.noise_volume_
+        sides = np.ptp(planes, axis=1)
+        return float(np.prod(np.maximum(sides, max(np.sqrt(self.reg_covar), np.finfo(float).tiny))))
 
     def _start(self, problem: Problem, centre: Floats, random: np.random.RandomState) -> Floats:
         """Return the parameters of a fresh start, about `centre`."""
@@ -261,7 +274,6 @@ class GaussianMixture(FittedMixture):
             )
 
 
-def _volume(planes: Floats, floor: float) -> float:
-    """Return the volume of the box around points, a flat side counted as one standard deviation of the floor."""
-    sides = np.ptp(planes, axis=1)
-    return float(np.prod(np.maximum(sides, max(np.sqrt(floor), np.finfo(float).tiny))))
+def _fingerprint(problem: Problem) -> tuple[tuple[int, ...], int, int]:
+    """Return what tells whether a warm start goes on with the data of the last fit."""
+    return problem.points.shape, zlib.crc32(problem.points.tobytes()), zlib.crc32(problem.point_weights.tobytes())

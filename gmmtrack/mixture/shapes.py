@@ -93,11 +93,12 @@ def raise_variances(covariance: Floats, smallest: float) -> None:
     for i in range(n):
         values[i] = max(covariance[i, i], smallest)
     for i in range(n):
-        for j in range(n):
+        for j in range(i + 1):
             s = 0.0
             for e in range(n):
                 s += vectors[i, e] * values[e] * vectors[j, e]
             covariance[i, j] = s
+            covariance[j, i] = s
 
 
 @kernel

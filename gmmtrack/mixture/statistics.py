@@ -17,7 +17,7 @@ class Statistics:
     """Sufficient statistics of points under a mixture: additive, and free of cancellation far from the origin.
 
     counts: (K,) sums of responsibilities times point weights · means: (K, D) of the points each component got
-    scatters: (K, D, D) sums of (x - mean)(x - mean)' about those means; only the diagonal where covariances are diagonal
+    scatters: (K, D, D) sums of (x - mean)(x - mean)' about those means; only diagonals where covariances are
     weight: sum of the point weights, that of clutter included · log_likelihood: natural, summed over the point weights
 
     Statistics of parts of the data, all from the same parameters, add up to those of the whole, whatever the parts.

@@ -1,0 +1,134 @@
+"""The per-pixel mixture in plain Python, one pixel at a time: what the kernels of gmmtrack.background must equal.
+
+The algorithm is that of Zivkovic (ICPR 2004, eqs. 3-12), with the choices of OpenCV's MOG2 where the paper leaves them
+open, and the shadow test of Prati et al. (PAMI 2003). Everything is float64.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+BACKGROUND, SHADOW, FOREGROUND = 0, 127, 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """gate2 and match_gate2 [squared standard deviations], variances [levels²], the rest shares."""
+
+    prune: float = 0.05
+    gate2: float = 16.0
+    match_gate2: float = 9.0
+    share: float = 0.9
+    lowest_variance: float = 4.0
+    highest_variance: float = 75.0
+    initial_variance: float = 15.0
+    darkest_shadow: float = 0.5
+
+
+@dataclass
+class Component:
+    """One Gaussian of a pixel: its weight, its mean (C,) [levels], one variance for all channels [levels²]."""
+
+    weight: float
+    mean: NDArray[np.float64]
+    variance: float
+
+
+@dataclass
+class Pixel:
+    """The mixture of one pixel, heaviest component first; `doubt`: how near its last frame came to going otherwise."""
+
+    n_components: int
+    rules: Rules
+    components: list[Component] = field(default_factory=list)
+    doubt: float = np.inf
+
+    def see(self, color: NDArray[np.float64], rate: float) -> int:
+        """Learn one color at a rate, and return its label."""
+        self.doubt = np.inf
+        if rate == 1:
+            self.components = []
+        is_background, explained = self._match(color, rate)
+        self._normalise(rate)
+        if not explained and rate > 0:
+            self._add(color, rate)
+        if is_background:
+            return BACKGROUND
+        return SHADOW if self.rules.darkest_shadow < 1 and self._is_shadow(color) else FOREGROUND
+
+    def _match(self, color: NDArray[np.float64], rate: float) -> tuple[bool, bool]:
+        """Let the first component that is near take the color; all others fade, and the faintest are dropped."""
+        is_background = explained = False
+        total, kept = 0.0, []
+        for component in self.components:
+            weight = (1 - rate) * component.weight - rate * self.rules.prune
+            if not explained:
+                distance2 = float(np.sum((color - component.mean) ** 2))
+                if self._below(total, self.rules.share) and self._below(
+                    distance2, self.rules.gate2, component.variance
+                ):
+                    is_background = True
+                if self._below(distance2, self.rules.match_gate2, component.variance):
+                    explained = True
+                    weight += rate
+                    self._learn(component, color, distance2, rate / weight)
+            if rate > 0 and self._below(weight, rate * self.rules.prune):
+                continue
+            component.weight = weight
+            total += weight
+            kept.append(component)
+        self.components = kept
+        self._sort()
+        return is_background, explained
+
+    def _learn(self, component: Component, color: NDArray[np.float64], distance2: float, gain: float) -> None:
+        component.mean = component.mean + gain * (color - component.mean)
+        if gain > 0:
+            variance = component.variance + gain * (distance2 - component.variance)
+            component.variance = min(max(variance, self.rules.lowest_variance), self.rules.highest_variance)
+
+    def _normalise(self, rate: float) -> None:
+        total = sum(component.weight for component in self.components)
+        for component in self.components:
+            component.weight /= total if rate > 0 else 1.0
+
+    def _add(self, color: NDArray[np.float64], rate: float) -> None:
+        """Start a component here, in place of the lightest if there is no room."""
+        self.components = self.components[: self.n_components - 1]
+        for component in self.components:
+            component.weight *= 1 - rate
+        weight = rate if self.components else 1.0
+        self.components.append(Component(weight, color, self.rules.initial_variance))
+        self._sort()
+
+    def _is_shadow(self, color: NDArray[np.float64]) -> bool:
+        """Return whether the color is a component of the background, darkened."""
+        total = 0.0
+        for component in self.components:
+            along, across = float(color @ component.mean), float(component.mean @ component.mean)
+            if (
+                across > 0
+                and not self._below(across, along)
+                and not self._below(along, self.rules.darkest_shadow, across)
+            ):
+                ratio = along / across
+                distance2 = float(np.sum((ratio * component.mean - color) ** 2))
+                if self._below(distance2, self.rules.gate2 * ratio**2, component.variance):
+                    return True
+            total += component.weight
+            if self._below(self.rules.share, total):
+                return False
+        return False
+
+    def _sort(self) -> None:
+        """Put the heaviest first; of equals, the one that was there first."""
+        self.components.sort(key=lambda component: -component.weight)
+        for heavier, lighter in zip(self.components, self.components[1:], strict=False):
+            self._below(lighter.weight, heavier.weight)
+
+    def _below(self, value: float, limit: float, unit: float = 1.0) -> bool:
+        """Return whether value < limit * unit, and note how near the two are."""
+        bound = limit * unit
+        self.doubt = min(self.doubt, abs(value - bound) / max(abs(bound), 1e-12))
+        return value < bound
