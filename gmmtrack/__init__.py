@@ -1,5 +1,8 @@
 """Multi-object tracking with Gaussian mixtures, from pixels to identities."""
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 try:
     import cv2 as _cv2  # noqa: F401
 except ImportError as _error:
@@ -8,13 +11,15 @@ except ImportError as _error:
         "`apt-get install libgl1 libglib2.0-0`"
     ) from None
 
-from gmmtrack.background import BackgroundModel, BackgroundSettings
-from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Origin, Predictions
-from gmmtrack.errors import ArgumentError, GmmtrackError, MissingExtraError, OutputError, SourceError
-from gmmtrack.frames import Frame, open_source
-from gmmtrack.outputs.result import Result
-from gmmtrack.pipeline import Pipeline, PipelineSettings, track
-from gmmtrack.tracking import Tracker, TrackingSettings, Tracks, TrackState
+if TYPE_CHECKING:
+    from gmmtrack.background import BackgroundModel, BackgroundSettings, compat
+    from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Origin, Predictions
+    from gmmtrack.errors import ArgumentError, GmmtrackError, MissingExtraError, OutputError, SourceError
+    from gmmtrack.frames import Frame, open_source
+    from gmmtrack.mixture import GaussianMixture
+    from gmmtrack.outputs.result import Result
+    from gmmtrack.pipeline import Pipeline, PipelineSettings, track
+    from gmmtrack.tracking import Tracker, TrackingSettings, Tracks, TrackState
 
 __all__ = [
     "ArgumentError",
@@ -24,6 +29,7 @@ __all__ = [
     "DetectionSettings",
     "Detections",
     "Frame",
+    "GaussianMixture",
     "GmmtrackError",
     "MissingExtraError",
     "Origin",
@@ -37,6 +43,30 @@ __all__ = [
     "Tracker",
     "TrackingSettings",
     "Tracks",
+    "compat",
     "open_source",
     "track",
 ]
+
+# Loaded when first asked for, so that the command line's help need not wait for the compiler.
+_HOMES = {
+    "gmmtrack.background": ("BackgroundModel", "BackgroundSettings", "compat"),
+    "gmmtrack.detection": ("Clusterer", "Detections", "DetectionSettings", "Origin", "Predictions"),
+    "gmmtrack.errors": ("ArgumentError", "GmmtrackError", "MissingExtraError", "OutputError", "SourceError"),
+    "gmmtrack.frames": ("Frame", "open_source"),
+    "gmmtrack.mixture": ("GaussianMixture",),
+    "gmmtrack.outputs.result": ("Result",),
+    "gmmtrack.pipeline": ("Pipeline", "PipelineSettings", "track"),
+    "gmmtrack.tracking": ("Tracker", "TrackingSettings", "Tracks", "TrackState"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(_import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -6,7 +6,7 @@ Set NUMBA_DISABLE_JIT=1 to run every kernel as plain Python.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -20,16 +20,16 @@ _FAST = {"nnan", "ninf", "nsz", "contract"}
 
 def kernel(function: F) -> F:
     """Compile a function over floats and arrays; reductions keep their order."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False)(function)
-    return compiled
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False)(function)
+    return cast(F, compiled)
 
 
 def inline_kernel(function: F) -> F:
     """Compile a small function into each kernel that calls it, so that array headers stay in registers."""
-    compiled: F = numba.njit(
+    compiled: Any = numba.njit(
         cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, forceinline=True
     )(function)
-    return compiled
+    return cast(F, compiled)
 
 
 def sum_kernel(function: F) -> F:
@@ -38,13 +38,13 @@ def sum_kernel(function: F) -> F:
     The order depends on the processor's vector width and on the loop's length alone, never on threads. Only for sums of
     finished terms: re-association must not reach a polynomial.
     """
-    compiled: F = numba.njit(
+    compiled: Any = numba.njit(
         cache=True, nogil=True, error_model="numpy", fastmath=_FAST | {"reassoc"}, boundscheck=False, forceinline=True
     )(function)
-    return compiled
+    return cast(F, compiled)
 
 
 def exact_kernel(function: F) -> F:
     """Compile without any licence to change floating-point arithmetic; NaN and infinity keep their meaning."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
-    return compiled
+    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    return cast(F, compiled)

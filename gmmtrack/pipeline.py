@@ -107,6 +107,7 @@ def track(source: Any, settings: PipelineSettings | None = None, **groups: Any) 
 
 def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
     with open_source(source) as frames:
-        pipeline.prime(frames.sample(pipeline.settings.prime))
+        if pipeline.settings.prime:
+            pipeline.prime(frames.sample(pipeline.settings.prime))
         for frame in read_ahead(frames, _READ_AHEAD):
             yield pipeline.process(frame)

@@ -1,6 +1,7 @@
 """Background subtraction: frame -> mask, with one Gaussian mixture a pixel."""
 
+from gmmtrack.background import compat
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.settings import BackgroundSettings
 
-__all__ = ["BackgroundModel", "BackgroundSettings"]
+__all__ = ["BackgroundModel", "BackgroundSettings", "compat"]

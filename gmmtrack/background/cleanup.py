@@ -1,6 +1,7 @@
 """Mask clean-up: what a pixel's neighbours say about it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,26 +27,34 @@ def clean(mask: NDArray[np.uint8], settings: BackgroundSettings) -> None:
 
 
 def _drop_specks_and_holes(foreground: NDArray[np.uint8], speck: float, hole: float) -> None:
-    """Clear regions of fewer than `speck` pixels and fill holes of at most `hole` pixels.
+    """Clear blobs of fewer than `speck` pixels and fill holes of at most `hole` pixels, what they enclose included.
 
-    Regions are found by their contours, which costs a tenth of labelling a frame that is mostly empty.
+    They are found by their outlines, which costs a tenth of labelling a frame that is mostly empty.
     """
-    contours, tree = cv2.findContours(foreground, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    if not contours:
+    found, tree = cv2.findContours(foreground, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if not found:
         return
-    is_hole = np.asarray(tree)[0, :, 3] >= 0
-    areas = np.array([cv2.contourArea(contour) for contour in contours])
-    lengths = np.array([len(contour) for contour in contours])
-    # Pick's theorem: a polygon through n pixel centres that encloses area A holds A + n / 2 + 1 of them,
-    # and the contour of a hole runs through the pixels around it
-    n_pixels = areas + np.where(is_hole, -lengths / 2 + 1, lengths / 2 + 1)
-    _paint(foreground, contours, np.flatnonzero(is_hole & (n_pixels <= hole)), 1)
-    _paint(foreground, contours, np.flatnonzero(~is_hole & (n_pixels < speck)), 0)
+    contours: list[NDArray[Any]] = [np.asarray(contour) for contour in found]
+    parents = np.asarray(tree)[0, :, 3]
+    is_hole = parents >= 0
+    sizes = np.array([_n_enclosed(contour, bool(inner)) for contour, inner in zip(contours, is_hole, strict=True)])
+    is_speck = ~is_hole & (sizes < speck)
+    _paint(foreground, contours, np.flatnonzero(is_speck), 0)
+    _paint(foreground, contours, np.flatnonzero(is_hole & (sizes <= hole) & ~is_speck[parents]), 1)
+
+
+def _n_enclosed(contour: NDArray[Any], is_hole: bool) -> float:
+    """Return how many pixels an outline encloses: the outline's own count for a blob, but not for a hole.
+
+    By Pick's theorem a lattice polygon of area A with n steps holds A + n / 2 + 1 points, and A - n / 2 + 1 within.
+    """
+    n_steps = len(contour) if len(contour) > 1 else 0
+    return cv2.contourArea(contour) + (-n_steps / 2 if is_hole else n_steps / 2) + 1
 
 
 def _paint(
-    foreground: NDArray[np.uint8], contours: Sequence[NDArray[np.int32]], chosen: NDArray[np.int64], value: int
+    foreground: NDArray[np.uint8], contours: Sequence[NDArray[Any]], chosen: NDArray[np.int64], value: int
 ) -> None:
     """Set what the chosen contours enclose, themselves included."""
     for index in chosen:
-        cv2.drawContours(foreground, contours, int(index), value, cv2.FILLED)
+        cv2.drawContours(foreground, [contours[index]], 0, value, cv2.FILLED)

@@ -50,6 +50,8 @@ def update(channels, image, held, mask, weights, gaussians, depths, first, last,
         _load(channels, image[n_channels * t * TILE : n_channels * (t * TILE + n)], s, n)
         if held.shape[0] > 0:
             _hold(s[(n_channels + _RATE) * TILE :], held[t * TILE : t * TILE + n], rate)
+        if n < TILE:  # what lies past the last pixel must not learn what an earlier tile left in `s`
+            _hold_rest(s[(n_channels + _RATE) * TILE :], n)
         _clear(channels, s)
         depth = depths[t]
         n_open = TILE
@@ -100,6 +102,13 @@ def _hold(rates, held, rate):
 
 
 @inline_kernel
+def _hold_rest(rates, n):
+    """Set the learning rates past the first n to 0."""
+    for i in range(n, TILE):
+        rates[i] = _ZERO
+
+
+@inline_kernel
 def _clear(channels, s):
     """Begin a tile: every pixel open, none background."""
     n_channels = len(channels)
@@ -134,7 +143,7 @@ def _match(channels, weight, gaussian, s, prune, gate2, match_gate2, share, low,
             mean = gaussian[(1 + c) * TILE + i]
             gaussian[(1 + c) * TILE + i] = mean + gain * (s[c * TILE + i] - mean)
         learned = min(max(variance + gain * (distance2 - variance), low), high)
-        gaussian[i] = learned if matches else variance
+        gaussian[i] = learned if matches & (rate > _ZERO) else variance
         w = w if w >= rate * prune else _ZERO
         weight[i] = w
         still_open = _ZERO if matches else is_open
@@ -194,10 +203,11 @@ def _swap_lighter(channels, weight_above, weight_below, above, below):
 
 @inline_kernel
 def _normalise(channels, weights, s, t, depth):
-    """Make the weights of each pixel sum to 1; return the depth that is left."""
+    """Make the weights of each pixel that learns sum to 1; return the depth that is left."""
     total = s[(len(channels) + _TOTAL) * TILE :]
     for i in range(TILE):
-        total[i] = _ONE / total[i] if total[i] > _ZERO else _ZERO
+        rate = s[(len(channels) + _RATE) * TILE + i]
+        total[i] = _ONE / total[i] if (total[i] > _ZERO) & (rate > _ZERO) else _ONE
     left = 0
     for k in range(depth):
         weight = weights[k, t]
@@ -232,12 +242,14 @@ def _insert(channels, weights, gaussians, t, s, depth, start):
         for i in range(TILE):
             opened = s[(n_channels + _OPEN) * TILE + i] > _ZERO
             weight[i] = weight[i] * (_ONE - s[(n_channels + _RATE) * TILE + i]) if opened else weight[i]
+    heaviest = weights[0, t]
     weight = weights[layer, t]
     gaussian = gaussians[layer, t]
     for i in range(TILE):
         rate = s[(n_channels + _RATE) * TILE + i]
         new = (s[(n_channels + _OPEN) * TILE + i] > _ZERO) & (rate > _ZERO)
-        weight[i] = (rate if layer > 0 else _ONE) if new else weight[i]
+        is_first = (layer == 0) | (heaviest[i] <= _ZERO)
+        weight[i] = (_ONE if is_first else rate) if new else weight[i]
         gaussian[i] = start if new else gaussian[i]
         for c in range(n_channels):
             gaussian[(1 + c) * TILE + i] = s[c * TILE + i] if new else gaussian[(1 + c) * TILE + i]

@@ -25,7 +25,7 @@ class TrackingSettings(Settings):
     )
     reach: float = setting(1.5, "an unlikely detection is still taken within this distance", unit="sizes", at_least=0)
     report_sigma: float = setting(
-        0.3, "an unseen track is reported while its place is known so well", unit="sizes", at_least=0
+        0.05, "an unseen track is reported while its place is known so well", unit="sizes", at_least=0
     )
     tentative_coast: float = setting(
         0.25, "a track not yet believed is given up when unseen for longer", unit="s", at_least=0

@@ -1,0 +1,57 @@
+"""`gmmtrack bench`: side by side with what else is installed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gmmtrack.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from gmmtrack.bench import Comparison
+
+_KINDS = ("background", "mixture", "tracking")
+
+
+def bench(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[background|mixture|tracking] [SOURCES]", help="What to measure, and on which videos."),
+    ] = None,
+    n_threads: Annotated[
+        list[int] | None, typer.Option("--threads", metavar="N", help="Number of threads; may be given many times.")
+    ] = None,
+) -> None:
+    """Measure side by side with other libraries.
+
+    OpenCV's background models, scikit-learn's mixture, a tracker assembled of today's parts.
+    All three on the bundled clips unless told otherwise.
+    """
+    from gmmtrack.bench import comparison_table
+    from gmmtrack.commands.printing import print_table
+    from gmmtrack.commands.progress import busy
+
+    kinds, sources = _split(what or [])
+    for kind in kinds:
+        with busy(f"measuring {kind}"):
+            comparison = _measures()[kind](sources, n_threads)
+        print_table(comparison_table(comparison))
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is measured, and on which sources."""
+    if not words or words[0] not in _KINDS:
+        return (["background", "tracking"] if words else list(_KINDS)), words
+    if words[0] == "mixture" and len(words) > 1:
+        raise ArgumentError(f"bench mixture must be given no sources, got {', '.join(words[1:])}")
+    return words[:1], words[1:]
+
+
+def _measures() -> dict[str, Callable[[list[str], list[int] | None], "Comparison"]]:
+    from gmmtrack.bench import bench_background, bench_mixture, bench_pipeline
+
+    return {
+        "background": lambda sources, threads: bench_background(sources, threads),
+        "mixture": lambda *_: bench_mixture(),
+        "tracking": lambda sources, threads: bench_pipeline(sources, threads),
+    }

@@ -1,0 +1,64 @@
+"""run: track a source into files, and say what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import typer
+
+from gmmtrack.commands.printing import complain, warn
+from gmmtrack.commands.progress import progress
+from gmmtrack.commands.tally import Tally, count
+from gmmtrack.config import Configuration
+from gmmtrack.frames import FrameSource
+from gmmtrack.outputs.writers import Writers, open_writers
+from gmmtrack.pipeline import track
+
+Paths = Mapping[str, Path | None]
+
+
+def run(source: FrameSource, paths: Paths, configuration: Configuration, *, show: bool = False) -> None:
+    """Track `source` into the files of `paths` (kinds of output, and where each goes), and print a summary.
+
+    An interrupt ends the run, not what was written: outputs are closed, one line says so, and the exit code is 130.
+    """
+    tally = Tally()
+    with open_writers(paths, source=source.name, drawing=configuration.drawing) as writers:
+        try:
+            _track(source, writers, configuration, tally, show=show)
+        except KeyboardInterrupt:
+            writers.close()
+            kept = "; what was written is kept" if any(paths.values()) else ""
+            complain(f"interrupted after {count(tally.n_frames, 'frame')}{kept}")
+            raise typer.Exit(130) from None
+    if source.problem or source.n_bad:
+        warn(source.problem or f"{source.name}: {count(source.n_bad, 'frame')} did not decode")
+    _summarise(source, paths, tally)
+
+
+def _track(source: FrameSource, writers: Writers, configuration: Configuration, tally: Tally, *, show: bool) -> None:
+    with ExitStack() as stack:
+        window = None
+        if show:
+            from gmmtrack.commands.window import Window
+
+            window = stack.enter_context(Window(f"gmmtrack - {source.name}", configuration.drawing))
+        results = stack.enter_context(closing(track(source, configuration.pipeline)))  # type: ignore[type-var]
+        advance = stack.enter_context(progress(source.name, source.n_frames))
+        for result in results:
+            writers.write(result)
+            tally.add(result)
+            advance()
+            if window is not None and not window.show(result):
+                return
+
+
+def _summarise(source: FrameSource, paths: Paths, tally: Tally) -> None:
+    print(f"{source.name}: {tally.length(source.frame_rate)}")
+    print(f"  found  {tally.tracks()}")
+    print(f"  took   {tally.speed()}")
+    for kind, path in paths.items():
+        if path is not None and path.exists():
+            print(f"  wrote  {kind:5}  {path}")

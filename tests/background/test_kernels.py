@@ -1,0 +1,224 @@
+"""The kernels decide and learn as their plain twin does."""
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gmmtrack.background import kernels
+from gmmtrack.background.state import NONE_HELD, PixelMixtures, pack_rules
+from gmmtrack.threads import Threads
+
+SURE = 1e-4  # decisions nearer than this may differ in single precision
+DEFAULTS = {
+    "prune": 0.05,
+    "gate2": 16.0,
+    "match_gate2": 9.0,
+    "share": 0.9,
+    "lowest_variance": 4.0,
+    "highest_variance": 75.0,
+    "initial_variance": 15.0,
+    "darkest_shadow": 0.5,
+}
+rules = st.fixed_dictionaries(
+    {
+        "prune": st.sampled_from([0.0, 0.05, 0.3]),
+        "gate2": st.sampled_from([4.0, 16.0, 40.0]),
+        "match_gate2": st.sampled_from([3.0, 9.0, 30.0]),
+        "share": st.sampled_from([0.3, 0.9, 1.0]),
+        "lowest_variance": st.sampled_from([1.0, 4.0]),
+        "highest_variance": st.sampled_from([20.0, 75.0]),
+        "initial_variance": st.sampled_from([0.5, 15.0, 100.0]),
+        "darkest_shadow": st.sampled_from([0.1, 0.5, 0.69, 1.0]),
+    }
+)
+
+
+class Run:
+    """A run of the kernel over made-up frames, in which each pixel has a few levels, noise and shadows."""
+
+    def __init__(self, size, n_channels, n_components, rules, seed, n_threads=1):
+        self.rng = np.random.default_rng(seed)
+        self.levels = self.rng.uniform(30, 240, (3, *size, n_channels))
+        self.mixtures = PixelMixtures((*size, n_channels), n_components)
+        self.rules = pack_rules(**rules)
+        self.threads = Threads(n_threads)
+
+    def frame(self):
+        size = self.levels.shape[1:3]
+        which = self.rng.choice(3, size, p=[0.6, 0.3, 0.1])
+        level = np.take_along_axis(self.levels, which[None, :, :, None], axis=0)[0]
+        light = self.rng.choice([1.0, 0.7], (*size, 1), p=[0.8, 0.2])
+        return np.clip(np.rint(light * level + self.rng.normal(0, 3, level.shape)), 0, 255).astype(np.uint8)
+
+    def held(self, kind):
+        n = self.levels[0, :, :, 0].size
+        return NONE_HELD if kind == "none" else (self.rng.random(n) < 0.4).astype(np.uint8) * (1 + 254 * (kind == 255))
+
+    def step(self, image, held, rate):
+        mask = np.full(image.shape[:2], 9, np.uint8)
+        self.mixtures.update(image, held, rate, self.rules, mask, self.threads)
+        return mask.reshape(-1)
+
+    def pixels(self, twin, rules):
+        """Return the state as pixels of the twin."""
+        height, width, n_channels = self.mixtures.shape
+        n, n_components = height * width, len(self.mixtures.weights)
+        weights = self.mixtures.weights.reshape(n_components, -1)[:, :n]
+        planes = self.mixtures.gaussians.reshape(n_components, -1, 1 + n_channels, kernels.TILE).transpose(0, 1, 3, 2)
+        gaussians = planes.reshape(n_components, -1, 1 + n_channels)[:, :n].astype(np.float64)
+        return [
+            twin.Pixel(
+                n_components,
+                twin.Rules(**rules),
+                [
+                    twin.Component(float(weights[k, i]), gaussians[k, i, 1:], gaussians[k, i, 0])
+                    for k in range(n_components)
+                    if weights[k, i] > 0
+                ],
+            )
+            for i in range(n)
+        ]
+
+
+def assert_equal_step(run, twin, rules, image, held, rate):
+    """Let kernel and twin take one frame from the same state; return the share of pixels whose decisions are sure."""
+    before = run.pixels(twin, rules)
+    labels = run.step(image, held, rate)
+    after = run.pixels(twin, rules)
+    colors = image.reshape(len(labels), -1).astype(np.float64)
+    n_sure = 0
+    for i, pixel in enumerate(before):
+        label = pixel.see(colors[i], 0.0 if held.size and held[i] else float(np.float32(rate)))
+        if pixel.doubt < SURE:
+            continue
+        n_sure += 1
+        assert labels[i] == label
+        assert len(pixel.components) == len(after[i].components)
+        for expected, found in zip(pixel.components, after[i].components, strict=True):
+            assert found.weight == pytest.approx(expected.weight, rel=1e-4, abs=1e-6)
+            assert found.variance == pytest.approx(expected.variance, rel=1e-3, abs=1e-3)
+            np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-4, atol=2e-3)
+    return n_sure / len(labels)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_channels=st.integers(1, 4),
+    n_components=st.integers(1, 6),
+    size=st.tuples(st.integers(1, 6), st.integers(1, 30)),
+    rules=rules,
+    steps=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.002, 0.05, 0.3, 0.5, 1.0]), st.sampled_from(["none", 1, 255])),
+        min_size=1,
+        max_size=14,
+    ),
+)
+def test_the_kernel_equals_its_plain_twin(twin, seed, n_channels, n_components, size, rules, steps):
+    run = Run(size, n_channels, n_components, rules, seed)
+    for rate, kind in steps:
+        assert_equal_step(run, twin, rules, run.frame(), run.held(kind), rate)
+
+
+def test_most_decisions_are_sure_enough_to_compare(twin):
+    run = Run((5, 29), 3, 5, DEFAULTS, seed=1)
+    shares = [assert_equal_step(run, twin, DEFAULTS, run.frame(), NONE_HELD, 0.05) for _ in range(30)]
+    assert np.mean(shares[5:]) > 0.9  # a pixel that is its own new component lies on the edge of the shadow test
+
+
+def test_kernel_twin_and_opencv_agree_over_a_whole_run(twin, clip):
+    images = clip(60, size=(12, 50))
+    mixtures, threads, mask = PixelMixtures((12, 50, 3), 5), Threads(1), np.empty((12, 50), np.uint8)
+    pixels = [twin.Pixel(5, twin.Rules()) for _ in range(12 * 50)]
+    opencv = cv2.createBackgroundSubtractorMOG2()
+    by_twin, by_opencv = [], []
+    for index, image in enumerate(images):
+        rate = 1 / min(2 * (index + 1), 500)
+        mixtures.update(image, NONE_HELD, rate, pack_rules(**DEFAULTS), mask, threads)
+        labels = [pixel.see(color.astype(np.float64), rate) for pixel, color in zip(pixels, image.reshape(-1, 3))]  # noqa: B905
+        by_twin.append(np.mean(np.reshape(labels, mask.shape) == mask))
+        by_opencv.append(np.mean(opencv.apply(image) == mask))
+    assert np.mean(by_twin) > 0.9995
+    assert np.mean(by_opencv) > 0.9995
+
+
+@pytest.mark.parametrize("n_components", [1, 2, 5])
+def test_weights_are_sorted_and_sum_to_one(n_components):
+    run = Run((7, 31), 3, n_components, DEFAULTS, seed=2)
+    for _ in range(40):
+        run.step(run.frame(), NONE_HELD, 0.02)
+        weights = run.mixtures.weights.reshape(n_components, -1)[:, : 7 * 31]
+        assert (np.diff(weights, axis=0) <= 0).all()
+        assert (weights.sum(0) < 1 + 1e-5).all()
+    again = run.frame()  # where a component took the place of another, the sum is put right by the next frame
+    run.step(again, NONE_HELD, 0.02)
+    run.step(again, NONE_HELD, 0.02)
+    np.testing.assert_allclose(run.mixtures.weights.reshape(n_components, -1)[:, : 7 * 31].sum(0), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("held", ["none", 1])
+def test_at_a_rate_of_0_not_a_bit_changes(held):
+    run = Run((5, 29), 3, 4, DEFAULTS | {"initial_variance": 100.0}, seed=3)
+    for _ in range(20):
+        run.step(run.frame(), run.held(held), 0.1)
+    before = [array.copy() for array in (run.mixtures.weights, run.mixtures.gaussians)]
+    for _ in range(3):
+        run.step(run.frame(), run.held(held), 0.0)
+    np.testing.assert_array_equal(run.mixtures.weights, before[0])
+    np.testing.assert_array_equal(run.mixtures.gaussians, before[1])
+
+
+def test_what_lies_past_the_last_pixel_stays_empty():
+    run = Run((3, 43), 3, 4, DEFAULTS, seed=4)  # 129 pixels: two tiles and one pixel
+    for _ in range(10):
+        run.step(run.frame(), run.held(1), 0.3)
+    assert not run.mixtures.weights[:, -1, 1:].any()
+
+
+def test_the_number_of_threads_changes_no_bit_of_the_state():
+    runs = [Run((96, 300), 3, 4, DEFAULTS, seed=5, n_threads=n) for n in (1, 2, 3)]
+    for _ in range(8):
+        masks = [run.step(run.frame(), run.held(1), 0.1) for run in runs]
+        for run, mask in zip(runs[1:], masks[1:], strict=True):
+            np.testing.assert_array_equal(mask, masks[0])
+            np.testing.assert_array_equal(run.mixtures.weights, runs[0].mixtures.weights)
+            np.testing.assert_array_equal(run.mixtures.gaussians, runs[0].mixtures.gaussians)
+            np.testing.assert_array_equal(run.mixtures.depths, runs[0].mixtures.depths)
+
+
+PLAIN = """
+import sys
+import numpy as np
+from gmmtrack.background.state import NONE_HELD, PixelMixtures
+from gmmtrack.threads import Threads
+given = np.load(sys.argv[1])
+mixtures, masks = PixelMixtures((5, 14, 3), 3), []
+for image in given["images"]:
+    masks.append(np.empty((5, 14), np.uint8))
+    mixtures.update(image, given["held"], 0.2, tuple(given["rules"]), masks[-1], Threads(1))
+np.savez(sys.argv[2], masks=masks, weights=mixtures.weights, gaussians=mixtures.gaussians)
+"""
+
+
+def test_the_kernel_runs_as_plain_python_too(tmp_path):
+    run = Run((5, 14), 3, 3, DEFAULTS, seed=6)  # 70 pixels: one tile and a part
+    images, held = [run.frame() for _ in range(5)], run.held(1)
+    masks = [run.step(image, held, 0.2).reshape(5, 14) for image in images]
+    given, found = tmp_path / "given.npz", tmp_path / "found.npz"
+    np.savez(given, images=images, held=held, rules=np.array(run.rules))
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-W", "error", "-c", PLAIN, str(given), str(found)]
+    subprocess.run(command, env=environment, check=True, timeout=120)
+    with np.load(found) as plain:
+        np.testing.assert_array_equal(plain["masks"], masks)
+        np.testing.assert_allclose(plain["weights"], run.mixtures.weights, atol=1e-5)
+        used = (run.mixtures.weights > 0)[:, :, None, :]
+        shape = (3, 2, 4, kernels.TILE)
+        expected = np.where(used, run.mixtures.gaussians.reshape(shape), 0)
+        np.testing.assert_allclose(np.where(used, plain["gaussians"].reshape(shape), 0), expected, atol=1e-2)
