@@ -70,7 +70,7 @@ def _mixtures(node: cv2.FileNode) -> PixelMixtures:
         if part.size != getattr(empty, name).size:
             raise ArgumentError(f"{name} must have {getattr(empty, name).size} elements, got {part.size}")
     shaped = {name: part.reshape(getattr(empty, name).shape) for name, part in parts.items()}
-    return restored(empty.shape, shaped["weights"], shaped["gaussians"], shaped["depths"])
+    return restored(empty.shape, shaped)
 
 
 def _array(node: cv2.FileNode, name: str) -> NDArray[Any]:

@@ -23,7 +23,8 @@ _RATE = 0  # learning rate of each pixel, 0 where it must not learn
 _OPEN = 1  # 1 until a component has matched
 _IS_BACKGROUND = 2
 _TOTAL = 3  # weight of the components seen so far
-N_PLANES = 4
+_SHARE = 4  # total weight of the background components
+N_PLANES = 5
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
@@ -34,10 +35,12 @@ FOREGROUND = np.uint8(255)
 
 
 @kernel
-def update(channels, image, held, mask, weights, gaussians, depths, first, last, rate, rules):
+def update(channels, image, held, mask, weights, gaussians, depths, shares, matched, first, last, rate, rules):
     """Classify and learn tiles `first` to `last` of one frame.
 
     image (N * C,), mask (N,) uint8 · held (N,) uint8, nonzero where nothing may be learned, or (0,)
+    shares (T * TILE,): total weight of each pixel's background components, or (0,) for the rules' one for all
+    matched (T * TILE,) uint8: result, 0 where the heaviest component matched, else 1; or (0,)
     rate: share of this frame in the mixture [0-1] · rules: see `pack_rules`
     """
     n_channels = len(channels)
@@ -45,6 +48,7 @@ def update(channels, image, held, mask, weights, gaussians, depths, first, last,
     prune, gate2, match_gate2, share, low, high, start, tau = rules
     s = np.zeros((n_channels + N_PLANES) * TILE, np.float32)
     _fill(s[(n_channels + _RATE) * TILE :], rate)
+    _fill(s[(n_channels + _SHARE) * TILE :], share)
     for t in range(first, last):
         n = min(TILE, n_pixels - t * TILE)
         _load(channels, image[n_channels * t * TILE : n_channels * (t * TILE + n)], s, n)
@@ -52,15 +56,19 @@ def update(channels, image, held, mask, weights, gaussians, depths, first, last,
             _hold(s[(n_channels + _RATE) * TILE :], held[t * TILE : t * TILE + n], rate)
         if n < TILE:  # what lies past the last pixel must not learn what an earlier tile left in `s`
             _hold_rest(s[(n_channels + _RATE) * TILE :], n)
+        if shares.shape[0] > 0:
+            _copy(s[(n_channels + _SHARE) * TILE :], shares[t * TILE :])
         _clear(channels, s)
         depth = depths[t]
         n_open = TILE
         for k in range(depth):
             if n_open > 0:
-                left = _match(channels, weights[k, t], gaussians[k, t], s, prune, gate2, match_gate2, share, low, high)
+                left = _match(channels, weights[k, t], gaussians[k, t], s, prune, gate2, match_gate2, low, high)
                 if left < n_open and k > 0:
                     _settle(channels, weights, gaussians, t, k)
                 n_open = left
+                if k == 0 and matched.shape[0] > 0:
+                    _copy(matched[t * TILE :], s[(n_channels + _OPEN) * TILE :])
             else:
                 _fade(channels, weights[k, t], s, prune)
         depth = _normalise(channels, weights, s, t, depth)
@@ -69,7 +77,7 @@ def update(channels, image, held, mask, weights, gaussians, depths, first, last,
         depths[t] = depth
         n_foreground = _emit(channels, mask[t * TILE : t * TILE + n], s, n)
         if n_foreground > 0 and tau < _ONE:
-            _find_shadows(channels, weights, gaussians, t, s, depth, gate2, share, tau)
+            _find_shadows(channels, weights, gaussians, t, s, depth, gate2, tau)
             _emit_shadows(channels, mask[t * TILE : t * TILE + n], s, n)
 
 
@@ -92,6 +100,13 @@ def _fill(plane, value):
     """Set a plane to one value."""
     for i in range(TILE):
         plane[i] = value
+
+
+@inline_kernel
+def _copy(plane, other):
+    """Copy a plane."""
+    for i in range(TILE):
+        plane[i] = other[i]
 
 
 @inline_kernel
@@ -119,7 +134,7 @@ def _clear(channels, s):
 
 
 @inline_kernel
-def _match(channels, weight, gaussian, s, prune, gate2, match_gate2, share, low, high):
+def _match(channels, weight, gaussian, s, prune, gate2, match_gate2, low, high):
     """Compare open pixels with one component, let it learn those that it explains, and return how many stay open."""
     n_channels = len(channels)
     n_open = 0
@@ -135,7 +150,7 @@ def _match(channels, weight, gaussian, s, prune, gate2, match_gate2, share, low,
             distance2 += difference * difference
         here = (w > _ZERO) & (is_open > _ZERO)
         matches = here & (distance2 < match_gate2 * variance)
-        explains = here & (distance2 < gate2 * variance) & (total < share)
+        explains = here & (distance2 < gate2 * variance) & (total < s[(n_channels + _SHARE) * TILE + i])
         w = (_ONE - rate) * w - rate * prune
         w = w + rate if matches else w
         gain = rate / w if matches else _ZERO
@@ -270,18 +285,18 @@ def _emit(channels, mask, s, n):
 
 
 @inline_kernel
-def _find_shadows(channels, weights, gaussians, t, s, depth, gate2, share, tau):
+def _find_shadows(channels, weights, gaussians, t, s, depth, gate2, tau):
     """Mark in the open plane the pixels that are a background component, darkened (Prati et al. 2003)."""
     n_channels = len(channels)
     _fill(s[(n_channels + _OPEN) * TILE :], _ZERO)
     _fill(s[(n_channels + _TOTAL) * TILE :], _ZERO)
     for k in range(depth):
-        if _test_shadow(channels, weights[k, t], gaussians[k, t], s, gate2, share, tau) == 0:
+        if _test_shadow(channels, weights[k, t], gaussians[k, t], s, gate2, tau) == 0:
             return
 
 
 @inline_kernel
-def _test_shadow(channels, weight, gaussian, s, gate2, share, tau):
+def _test_shadow(channels, weight, gaussian, s, gate2, tau):
     """Test one component for `_find_shadows`; return how many foreground pixels may still be its shadow."""
     n_channels = len(channels)
     undecided = np.int32(0)
@@ -293,6 +308,7 @@ def _test_shadow(channels, weight, gaussian, s, gate2, share, tau):
             dot += s[c * TILE + i] * mean
             norm += mean * mean
         total = s[(n_channels + _TOTAL) * TILE + i]
+        share = s[(n_channels + _SHARE) * TILE + i]
         w = weight[i]
         is_darker = (total <= share) & (w > _ZERO) & (norm > _ZERO) & (dot <= norm) & (dot >= tau * norm)
         ratio = dot / norm if is_darker else _ZERO
@@ -315,3 +331,22 @@ def _emit_shadows(channels, mask, s, n):
     for i in range(n):
         shaded = s[(len(channels) + _OPEN) * TILE + i] > _ZERO
         mask[i] = SHADOW if (mask[i] > 0) & shaded else mask[i]
+
+
+@kernel
+def watch(matched, last_matched, flicker, shares, weight, held, rate, worth, fewest, share, calm_share):
+    """Follow how often each pixel leaves its heaviest component and comes back, and set its background share.
+
+    matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): P = T * TILE, changed in place
+    weight (P,): of the heaviest components · held (N,) uint8 or (0,): see `update` · rate: as there
+    worth: of one change, so that flicker exceeds the chance of a change between independent frames for what sways
+    fewest: flicker of a pixel that has changed just often enough not to have seen one thing pass
+    """
+    for i in range(len(flicker)):
+        if i < held.shape[0] and held[i] != 0:
+            continue
+        changed = worth if matched[i] != last_matched[i] else _ZERO
+        last_matched[i] = matched[i]
+        flicker[i] += rate * (changed - flicker[i])
+        by_chance = np.float32(2) * weight[i] * (_ONE - weight[i])
+        shares[i] = share if flicker[i] > max(by_chance, fewest) else calm_share

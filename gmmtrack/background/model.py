@@ -20,6 +20,7 @@ from gmmtrack.frames.frame import Frame
 from gmmtrack.threads import Threads, available_threads
 
 _NOMINAL_INTERVAL = 0.04  # [s] between frames whose times are not told
+_PRIMING_INTERVAL = 2.0  # [s] the same, where they are drawn from all over a clip
 
 
 class BackgroundModel:
@@ -119,7 +120,7 @@ class BackgroundModel:
             interval = _NOMINAL_INTERVAL if given is None or self._time is None else given - self._time
             rate = arguments.checked_rate(learning_rate)
             mask = arguments.checked_output(out, shape[:2])
-            self._learn(image, shape, held, self._rate(interval) if rate is None else rate, mask)
+            self._learn(image, shape, held, self._rate(interval) if rate is None else rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
             self._finish(mask, inside)
             return mask
@@ -130,13 +131,15 @@ class BackgroundModel:
         A primed model knows the whole clip's background at its first frame, so nothing has to burn in, and what leaves
         later leaves no ghost. A few dozen frames spread over the clip are enough.
         """
-        mask = None
+        mask, last = None, None
         for item in images:
-            image = item.image if isinstance(item, Frame) else item
+            image, time = (item.image, item.time) if isinstance(item, Frame) else (item, None)
+            interval = _PRIMING_INTERVAL if time is None or last is None else abs(time - last)
+            last = time
             with self._lock:
                 shape = arguments.checked_shape(image, self._shape)
                 mask = np.empty(shape[:2], np.uint8) if mask is None else mask
-                self._learn(image, shape, NONE_HELD, 1 / (self._n_frames + 1), mask)
+                self._learn(image, shape, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
 
     @property
     def background(self) -> NDArray[np.uint8]:
@@ -192,12 +195,17 @@ class BackgroundModel:
         shape: tuple[int, int, int],
         held: NDArray[np.uint8],
         rate: float,
+        interval: float,
         mask: NDArray[np.uint8],
     ) -> None:
         """Write the raw mask of a frame, and learn from it."""
         if self._mixtures is None:
             self._mixtures = PixelMixtures(shape, self.settings.n_components)
-        self._mixtures.update(image, held, rate, rules_of(self.settings), mask, self._threads)
+        settings = self.settings
+        self._mixtures.update(image, held, rate, rules_of(settings), mask, self._threads)
+        if settings.calm_share < settings.background_share and rate > 0:
+            shares = (settings.background_share, settings.calm_share, settings.sway)
+            self._mixtures.watch(held, rate, interval, shares)
         self._n_frames += rate > 0
 
     def _finish(self, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:

@@ -22,6 +22,8 @@ class BackgroundSettings(Settings):
     background_share: float = setting(
         0.9, "the heaviest components of this total weight are background", above=0, at_most=1
     )
+    calm_share: float = setting(0.6, "the same for pixels that do not sway, if less", above=0, at_most=1)
+    sway: float = setting(1.0, "what comes and goes faster than this sways, and is background", unit="s", above=0)
     initial_sigma: float = setting(15**0.5, "noise that a new component starts with", unit="levels", above=0)
     lowest_sigma: float = setting(2.0, "noise of a component, at least", unit="levels", above=0)
     highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
@@ -45,7 +47,7 @@ class BackgroundSettings(Settings):
 
 PRESETS = {
     "robust": BackgroundSettings(),
-    "mog2": BackgroundSettings(history=20.0, majority=False, speck=0.0, hole=0.0),
+    "mog2": BackgroundSettings(history=20.0, calm_share=0.9, majority=False, speck=0.0, hole=0.0),
 }
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background import kernels
+from gmmtrack.background.restlessness import Restlessness, planes_of
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.errors import ArgumentError
 from gmmtrack.threads import Threads
 
 Rules = tuple[np.float32, ...]
 
+RESTLESSNESS = ("last_matched", "flicker", "shares")
 NONE_HELD = np.zeros(0, np.uint8)
 _SMALLEST_SHARE = 128  # tiles; fewer do not pay for waking a thread
 
@@ -69,6 +73,7 @@ class PixelMixtures:
         self.weights = np.zeros((n_components, n_tiles, kernels.TILE), np.float32)
         self.gaussians = np.zeros((n_components, n_tiles, (1 + n_channels) * kernels.TILE), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
+        self.restlessness: Restlessness | None = None
 
     def update(
         self,
@@ -88,12 +93,20 @@ class PixelMixtures:
             self._forget(held)
         channels = (0,) * self.shape[2]
         pixels, written = np.ascontiguousarray(image).reshape(-1), mask.reshape(-1)
-        state = (self.weights, self.gaussians, self.depths)
+        state = (self.weights, self.gaussians, self.depths, *planes_of(self.restlessness))
 
         def work(first: int, last: int) -> None:
             kernels.update(channels, pixels, held, written, *state, first, last, np.float32(rate), rules)
 
         threads.run(work, len(self.depths), _SMALLEST_SHARE)
+
+    def watch(
+        self, held: NDArray[np.uint8], rate: float, interval: float, settings: tuple[float, float, float]
+    ) -> None:
+        """After an update: follow which pixels sway; see `Restlessness.watch`."""
+        if self.restlessness is None:
+            self.restlessness = Restlessness(self.depths.size * kernels.TILE, settings[1])
+        self.restlessness.watch(self.weights[0].reshape(-1), held, rate, interval, settings)
 
     def resize(self, n_components: int) -> None:
         """Make room for `n_components` a pixel; of those that no longer fit, the lightest go."""
@@ -139,21 +152,29 @@ class PixelMixtures:
         self.weights.reshape(len(self.weights), -1)[:, np.flatnonzero(held == 0)] = 0
 
 
-def restored(
-    shape: tuple[int, int, int],
-    weights: NDArray[np.float32],
-    gaussians: NDArray[np.float32],
-    depths: NDArray[np.uint8],
-) -> PixelMixtures:
-    """Return the mixtures that these arrays hold; an ArgumentError where they do not fit one another."""
-    mixtures = PixelMixtures(shape, len(weights))
-    for name, array in (("weights", weights), ("gaussians", gaussians), ("depths", depths)):
-        wanted = getattr(mixtures, name)
+def restored(shape: tuple[int, int, int], arrays: dict[str, NDArray[Any]]) -> PixelMixtures:
+    """Return the mixtures that these arrays hold; an ArgumentError where they do not fit one another.
+
+    arrays: "weights", "gaussians", "depths" of `PixelMixtures`, and all or none of those of `Restlessness`
+    """
+    mixtures = PixelMixtures(shape, len(arrays["weights"]))
+    _take_over(mixtures, ("weights", "gaussians", "depths"), arrays, shape)
+    if "flicker" in arrays:
+        mixtures.restlessness = Restlessness(mixtures.depths.size * kernels.TILE, 1.0)
+        _take_over(mixtures.restlessness, RESTLESSNESS, arrays, shape)
+    if mixtures.depths.size and mixtures.depths.max() > len(mixtures.weights):
+        raise ArgumentError(f"depths must be <= {len(mixtures.weights)}, got {mixtures.depths.max()}")
+    return mixtures
+
+
+def _take_over(
+    owner: object, names: tuple[str, ...], arrays: dict[str, NDArray[Any]], shape: tuple[int, int, int]
+) -> None:
+    """Set attributes of `owner` to arrays of the same shapes and types as those it has."""
+    for name in names:
+        array, wanted = arrays[name], getattr(owner, name)
         if array.shape != wanted.shape or array.dtype != wanted.dtype:
             raise ArgumentError(
                 f"{name} must be {wanted.shape} {wanted.dtype} for frames {shape}, got {array.shape} {array.dtype}"
             )
-        setattr(mixtures, name, np.ascontiguousarray(array))
-    if len(depths) and depths.max() > len(weights):
-        raise ArgumentError(f"depths must be <= {len(weights)}, got {depths.max()}")
-    return mixtures
+        setattr(owner, name, np.ascontiguousarray(array))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.background.state import PixelMixtures, restored
+from gmmtrack.background.state import RESTLESSNESS, PixelMixtures, restored
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
 _FORMAT = 1
@@ -39,6 +39,8 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
         parts |= {"weights": mixtures.weights, "gaussians": mixtures.gaussians, "depths": mixtures.depths}
+        if mixtures.restlessness is not None:
+            parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
     partial = Path(f"{path}.part")
     try:
         with open(partial, "wb") as file:
@@ -68,7 +70,7 @@ def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
     mixtures = None
     if "shape" in parts:
         height, width, n_channels = (int(n) for n in parts["shape"])
-        mixtures = restored((height, width, n_channels), parts["weights"], parts["gaussians"], parts["depths"])
+        mixtures = restored((height, width, n_channels), parts)
     return Snapshot(
         settings=BackgroundSettings(**json.loads(str(parts["settings"]))),
         n_frames=int(parts["n_frames"]),
