@@ -24,10 +24,26 @@ def kernel(function: F) -> F:
     return cast(F, compiled)
 
 
+# What only kernels call needs no way in from Python, which would be a tenth of the time to compile. It has none: called
+# from Python, it ends the process.
+_INNER = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def inline_kernel(function: F) -> F:
     """Compile a small function into each kernel that calls it, so that array headers stay in registers."""
     compiled: Any = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, forceinline=True
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, **_INNER
+    )(function)
+    return cast(F, compiled)
+
+
+def pasted_kernel(function: F) -> F:
+    """Compile a function as if its lines stood where it is called: for a part of one kernel, called at one place.
+
+    The compiler goes over all that a function calls once more for every function on the way; this one is not.
+    """
+    compiled: Any = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, inline="always"
     )(function)
     return cast(F, compiled)
 
@@ -39,7 +55,7 @@ def sum_kernel(function: F) -> F:
     finished terms: re-association must not reach a polynomial.
     """
     compiled: Any = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath=_FAST | {"reassoc"}, boundscheck=False, forceinline=True
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST | {"reassoc"}, boundscheck=False, **_INNER
     )(function)
     return cast(F, compiled)
 

@@ -57,7 +57,7 @@ class Pipeline:
         predictions = self.tracker.predict(frame.time)
         held = self._held(predictions, frame.image.shape[:2])
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
-        detections = self.clusterer.detect(mask, predictions)
+        detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
         return Result(frame=frame, mask=mask, tracks=tracks)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection import kernels
+from gmmtrack.detection.detections import N_COLORS
 from gmmtrack.detection.settings import DetectionSettings
 
 _FOREGROUND = 255
@@ -21,6 +22,7 @@ class Blobs:
     labels: (H, W) int32, 0 for background, b + 1 for blob b
     xyxy: (B, 4) int64 boxes [pixels] · counts: (B,) float64 pixels
     means: (B, 2) float64 [pixels] · covariances: (B, 2, 2) float64 [pixels²]
+    palettes: (B, N_COLORS) float64, how many pixels there are of each colour; zeros where colour is not known
     """
 
     labels: NDArray[np.int32]
@@ -28,19 +30,26 @@ class Blobs:
     counts: NDArray[np.float64]
     means: NDArray[np.float64]
     covariances: NDArray[np.float64]
+    palettes: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.counts)
 
 
-def find_blobs(mask: NDArray[np.uint8], settings: DetectionSettings) -> Blobs:
-    """Return the blobs of a mask (255 foreground), narrow gaps closed, those too small left out."""
+def find_blobs(mask: NDArray[np.uint8], settings: DetectionSettings, image: NDArray[np.uint8] | None = None) -> Blobs:
+    """Return the blobs of a mask (255 foreground), narrow gaps closed, those too small left out.
+
+    image: (H, W, 3) uint8, BGR, for the colours of the blobs
+    """
     foreground = np.equal(mask, _FOREGROUND).view(np.uint8)
     reach = round(settings.join * mask.size**0.5 / 2)
     if reach > 0:
         square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
         foreground = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square), np.uint8)
-    return label_blobs(foreground, settings.smallest * mask.size)
+    blobs = label_blobs(foreground, settings.smallest * mask.size)
+    if image is not None:
+        kernels.count_colors(image, mask, blobs.labels, blobs.palettes)
+    return blobs
 
 
 def label_blobs(foreground: NDArray[np.uint8], smallest: float) -> Blobs:
@@ -61,4 +70,5 @@ def label_blobs(foreground: NDArray[np.uint8], smallest: float) -> Blobs:
         counts=n.astype(np.float64),
         means=np.stack([x / n, y / n], axis=1) + 0.5,
         covariances=variances / (n.astype(np.float64) ** 2)[:, None, None] + np.eye(2) / 12,
+        palettes=np.zeros((len(n), N_COLORS)),
     )

@@ -29,7 +29,12 @@ class Clusterer:
         self.settings = settings or DetectionSettings()
         self._sizes = SizeModel()
 
-    def detect(self, mask: NDArray[np.uint8], predictions: Predictions | None = None) -> Detections:
+    def detect(
+        self,
+        mask: NDArray[np.uint8],
+        predictions: Predictions | None = None,
+        image: NDArray[np.uint8] | None = None,
+    ) -> Detections:
         """Return the objects of one frame.
 
         Parameters
@@ -38,11 +43,13 @@ class Clusterer:
             255 is foreground; everything else is not.
         predictions : Predictions, optional
             The tracks expected in this frame.
+        image : (H, W, 3) uint8, optional
+            The frame itself, BGR: then detections carry the colours of what was seen whole.
         """
         if mask.ndim != 2 or mask.dtype != np.uint8:
             raise ArgumentError(f"mask must be (H, W) uint8, got {mask.shape} {mask.dtype}")
         predictions = Predictions.none() if predictions is None else predictions
-        blobs = find_blobs(mask, self.settings)
+        blobs = find_blobs(mask, self.settings, image)
         self._learn_sizes(predictions, mask.shape)
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
@@ -188,6 +195,7 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
         area=float(count),
         origin=Origin.BLOB if len(members) == 1 else Origin.FRAGMENTS,
         prediction=prediction,
+        palette=blobs.palettes[members].sum(axis=0),
     )
 
 

@@ -8,6 +8,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+N_COLORS = 125  # bins of a palette: 5 steps in each of B, G, R
+
 
 class Origin(IntEnum):
     """How a detection was made."""
@@ -24,6 +26,7 @@ class Detections:
 
     xyxy: (N, 4) float64 boxes [pixels], end exclusive · scores: (N,) float64 [0-1] · classes: (N,) int64, -1 unknown
     means: (N, 2) float64 [pixels] · covariances: (N, 2, 2) float64 [pixels²], the spread of the object's own pixels
+    palettes: (N, N_COLORS) float64 shares of each colour, which sum to 1; zeros where not known
     counts: (N,) float64 pixels seen · areas: (N,) float64 pixels of the whole object, also of parts not seen
     origins: (N,) int8 of `Origin`
     predictions: (N,) int64, the row of the predicted track that the hypothesis was started from, or -1
@@ -34,6 +37,7 @@ class Detections:
     classes: NDArray[np.int64]
     means: NDArray[np.float64]
     covariances: NDArray[np.float64]
+    palettes: NDArray[np.float64]
     counts: NDArray[np.float64]
     areas: NDArray[np.float64]
     origins: NDArray[np.int8]
@@ -51,6 +55,7 @@ class Detections:
             classes=np.zeros(0, np.int64),
             means=np.zeros((0, 2)),
             covariances=np.zeros((0, 2, 2)),
+            palettes=np.zeros((0, N_COLORS)),
             counts=np.zeros(0),
             areas=np.zeros(0),
             origins=np.zeros(0, np.int8),

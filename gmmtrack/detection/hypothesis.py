@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Hypothesis:
     """One Gaussian that may be an object; a row of `Detections` in the making.
 
     xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels seen · area: pixels in all
+    palette (N_COLORS,): pixels of each colour, None where they cannot be told from others'
     prediction: the row of the predicted track that it was started from, or -1
     """
 
@@ -26,17 +27,21 @@ class Hypothesis:
     area: float
     origin: Origin
     prediction: int
+    palette: NDArray[np.float64] | None = None
 
 
 def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
     """Return hypotheses as one struct of arrays."""
     n = len(hypotheses)
+    unknown = np.zeros(N_COLORS)
+    palettes = np.array([unknown if h.palette is None else h.palette for h in hypotheses]).reshape(n, N_COLORS)
     return Detections(
         xyxy=np.array([h.xyxy for h in hypotheses], np.float64).reshape(n, 4),
         scores=np.ones(n),
         classes=np.full(n, -1),
         means=np.array([h.mean for h in hypotheses], np.float64).reshape(n, 2),
         covariances=np.array([h.covariance for h in hypotheses], np.float64).reshape(n, 2, 2),
+        palettes=palettes / np.maximum(palettes.sum(axis=1, keepdims=True), 1.0),
         counts=np.array([h.count for h in hypotheses], np.float64),
         areas=np.array([h.area for h in hypotheses], np.float64),
         origins=np.array([h.origin for h in hypotheses], np.int8),

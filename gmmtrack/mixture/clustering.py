@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import kernel, pasted_kernel
 from gmmtrack.mixture.densities import NEVER, Floats, log2_height, radius2
 from gmmtrack.mixture.kernels import LN_2, accumulate
 from gmmtrack.mixture.layout import unpack
@@ -39,7 +39,7 @@ def prepare(weights: Floats, covariances: Floats, power: int, heights: Floats, f
     return -1
 
 
-@kernel
+@pasted_kernel
 def weigh(counts: Floats, total: float, cap: float, weights: Floats) -> None:
     """Write the shares (K,) of the components from their counts (K,), clutter's share being the rest, at most `cap`."""
     assigned = 0.0
@@ -52,7 +52,7 @@ def weigh(counts: Floats, total: float, cap: float, weights: Floats) -> None:
         weights[k] = (1.0 - clutter) * counts[k] / assigned
 
 
-@kernel
+@pasted_kernel
 def flat_step(sums: Floats, k: int, n_components: int, covariance: Floats, power: int, step: Floats) -> bool:
     """Write the Newton step (D,) of mean k on the expected log likelihood of a flat-topped density.
 
@@ -88,7 +88,7 @@ def point_moments(count: float, first: Floats, second: Floats, mean: Floats, cov
         mean[d] += first[d] / count
 
 
-@kernel
+@pasted_kernel
 def maximise(
     sums: Floats, power: int, frozen: NDArray[np.bool_], smallest: float, means: Floats, covariances: Floats
 ) -> None:
@@ -112,7 +112,7 @@ def maximise(
             means[k, d] += step[d]
 
 
-@kernel
+@pasted_kernel
 def share_of_clutter(weights: Floats) -> float:
     """Return what the shares (K,) of the components leave of 1."""
     share = 1.0
@@ -121,7 +121,7 @@ def share_of_clutter(weights: Floats) -> float:
     return share
 
 
-@kernel
+@pasted_kernel
 def largest_move(old: Floats, new: Floats, n_position: int) -> float:
     """Return the longest way that a mean went in its first `n_position` dimensions. old, new (K, D)"""
     longest2 = 0.0
@@ -140,7 +140,7 @@ def blend(old: Floats, share: float, new: Floats) -> None:
         new[i] = old[i] if share == 1.0 else new[i] + share * (old[i] - new[i])
 
 
-@kernel
+@pasted_kernel
 def expect_all(
     points: Floats,
     point_weights: Floats,
@@ -171,20 +171,10 @@ def expect_all(
 
 @kernel
 def cluster(
-    points: Floats,
-    point_weights: Floats,
-    parameters: Floats,
-    frozen: NDArray[np.bool_],
-    frozen_weights: bool,
-    power: int,
-    cap: float,
-    area: float,
-    smallest: float,
-    tolerance: float,
-    n_position: int,
-    assigned: Floats,
+    points: Floats, point_weights: Floats, parameters: Floats, frozen: NDArray[np.bool_], frozen_weights: bool,
+    power: int, cap: float, area: float, smallest: float, tolerance: float, n_position: int, assigned: Floats,
     trace: Floats,
-) -> tuple[int, int, bool]:
+) -> tuple[int, int, bool]:  # fmt: skip
     """Run EM; return the first component that is not positive definite or -1, the iterations done, whether it settled.
 
     points (D, N) · point_weights (N,) · parameters: see `layout`, in place · frozen (K,) shapes
@@ -220,7 +210,7 @@ def cluster(
     return -1, n_iter, settled
 
 
-@kernel
+@pasted_kernel
 def describe(sums: Floats, parameters: Floats, n_components: int, n_dims: int, assigned: Floats) -> None:
     """Write counts, means and covariances of the points of each component; without points, its own. See `layout`."""
     blend(parameters, 1.0, assigned)

@@ -89,45 +89,39 @@ def fit_components(
     -----
     The log likelihood never falls from one iteration to the next; `clustering` says what is maximised.
     """
+    _check_options(density, clutter, max_iter, smallest_variance)
+    planes, point_weights = _points(points, point_weights)
+    parameters, n_components = _components(weights, means, covariances, len(planes), 1.0 - clutter)
+    frozen = np.empty(n_components, np.bool_)
+    frozen[:] = frozen_shapes
+    power, area = _POWERS[density], _area(planes, clutter, clutter_area)
+    assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
+    bad, n_iter, settled = cluster(
+        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, area, smallest_variance, tolerance,
+        min(n_position, len(planes)), assigned, trace,
+    )  # fmt: skip
+    found, got = (parts(vector, n_components, len(planes)) for vector in (parameters, assigned))
+    if bad >= 0:
+        raise ArgumentError(f"covariances must be positive definite, got {found[2][bad].tolist()} in row {bad}")
+    uniform = max(0.0, 1.0 - float(found[0].sum())) if clutter > 0.0 else 0.0
+    rest = max(0.0, float(point_weights.sum() - got[0].sum())) if clutter > 0.0 else 0.0
+    chosen = _labels(planes, *found, power, uniform / area if area else 0.0) if labels else None
+    return EMResult(
+        weights=found[0], clutter_weight=uniform, means=found[1], covariances=found[2],
+        counts=got[0], clutter_count=rest, point_means=got[1], point_covariances=got[2], labels=chosen,
+        log_likelihood=float(trace[n_iter]), trace=trace[: n_iter + 1], n_iter=n_iter, converged=settled,
+    )  # fmt: skip
+
+
+def _check_options(density: str, clutter: float, max_iter: int, smallest_variance: float) -> None:
     if density not in _POWERS:
         raise ArgumentError(f"density must be one of {', '.join(_POWERS)}, got {density!r}")
-    power = _POWERS[density]
     if not 0.0 <= clutter < 1.0:
         raise ArgumentError(f"clutter must be a share in [0, 1), got {clutter!r}")
     if max_iter < 0:
         raise ArgumentError(f"max_iter must be >= 0, got {max_iter!r}")
     if not smallest_variance > 0.0:
         raise ArgumentError(f"smallest_variance must be > 0 pixels², got {smallest_variance!r}")
-    planes, point_weights = _points(points, point_weights)
-    parameters, n_components = _components(weights, means, covariances, len(planes), 1.0 - clutter)
-    frozen = np.empty(n_components, np.bool_)
-    frozen[:] = frozen_shapes
-    area = _area(planes, clutter, clutter_area)
-    assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
-    bad, n_iter, settled = cluster(
-        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, area, smallest_variance, tolerance,
-        min(n_position, len(planes)), assigned, trace,
-    )  # fmt: skip
-    weights, means, covariances = parts(parameters, n_components, len(planes))
-    if bad >= 0:
-        raise ArgumentError(f"covariances must be positive definite, got {covariances[bad].tolist()} in row {bad}")
-    counts, point_means, point_covariances = parts(assigned, n_components, len(planes))
-    uniform = max(0.0, 1.0 - float(weights.sum())) if clutter > 0.0 else 0.0
-    return EMResult(
-        weights=weights,
-        clutter_weight=uniform,
-        means=means,
-        covariances=covariances,
-        counts=counts,
-        clutter_count=max(0.0, float(point_weights.sum() - counts.sum())) if clutter > 0.0 else 0.0,
-        point_means=point_means,
-        point_covariances=point_covariances,
-        labels=_labels(planes, weights, means, covariances, power, uniform / area if area else 0.0) if labels else None,
-        log_likelihood=float(trace[n_iter]),
-        trace=trace[: n_iter + 1],
-        n_iter=n_iter,
-        converged=settled,
-    )
 
 
 def _points(points: ArrayLike, point_weights: ArrayLike | None) -> tuple[Floats, Floats]:

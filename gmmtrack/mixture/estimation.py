@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import kernel, pasted_kernel
 from gmmtrack.mixture.clustering import point_moments, weigh
 from gmmtrack.mixture.densities import BLOCK, NEVER, Floats, log2_height
 from gmmtrack.mixture.kernels import LN_2, accumulate
@@ -175,7 +175,7 @@ def _tie(counts: Floats, covariances: Floats) -> None:
                 covariances[k, d, e] = mean[d, e] / total
 
 
-@kernel
+@pasted_kernel
 def uniform_density(parameters: Floats, n_components: int, volume: float) -> float:
     """Return log2 of the clutter's share times its density, NEVER where there is none (volume 0)."""
     share = 1.0
@@ -220,7 +220,7 @@ def iterate(
     return -1, len(trace), False
 
 
-@kernel
+@pasted_kernel
 def finish(
     partials: Floats,
     totals: Floats,

@@ -7,7 +7,7 @@ block and component: log density, the highest, powers, total, and moments about 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import inline_kernel, kernel, sum_kernel
+from gmmtrack.compilation import inline_kernel, kernel, pasted_kernel, sum_kernel
 from gmmtrack.mixture.densities import (
     BLOCK,
     NEVER,
@@ -106,6 +106,33 @@ def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) ->
         pulls[2, j] = logs[k, j] * t * t * t
 
 
+@pasted_kernel
+def add_moments(
+    tile: Floats, n: int, means: Floats, factors: Floats, power: int, diagonal: bool, logs: Floats, total: Floats,
+    row: Floats, deltas: Floats, pulls: Floats, counts: Floats, firsts: Floats, seconds: Floats,
+) -> None:  # fmt: skip
+    """Add the moments of a block of n points to the sums; where power > 1 three times, weighted as in `_pulls`.
+
+    tile (D, n) · logs (K, n) densities · total (n,) point weight / density of all · row (n,), deltas, pulls: work
+    """
+    n_dims, n_components = len(tile), len(logs)
+    q0 = radius2(n_dims, power)
+    for k in range(n_components):
+        if power > 1:
+            subtract(tile, n, means, k, deltas)
+            distances_full(deltas, n, factors, k, pulls[0], row)
+            _pulls(row, logs, k, n, q0, pulls)
+        for p in range(1 if power == 1 else 3):
+            i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
+            if diagonal:
+                add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+            elif n_dims == 2:
+                add_moments_2d(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+            else:
+                subtract(tile, n, means, k, deltas)
+                add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
+
+
 @kernel
 def accumulate(
     points: Floats,
@@ -128,13 +155,9 @@ def accumulate(
     3 K, the latter two thirds weighted as in `_pulls` · totals (2,): log2 likelihood, weight of the points
     """
     n_dims, n_components = points.shape[0], len(heights)
-    q0 = radius2(n_dims, power)
-    logs = np.empty((n_components, BLOCK))
-    rows = np.empty((4, BLOCK))
+    logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
     tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
-    pulls = np.empty((3, BLOCK))
-    n_sums = 1 if power == 1 else 3
-    counts, firsts, seconds = unpack(sums, n_sums * n_components, n_dims)
+    counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
@@ -143,20 +166,9 @@ def accumulate(
         for j in range(n):
             logs2[j] = log2(total[j])
         _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
-        for k in range(n_components):
-            if power > 1:
-                subtract(tile, n, means, k, deltas)
-                distances_full(deltas, n, factors, k, logs2, row)
-                _pulls(row, logs, k, n, q0, pulls)
-            for p in range(n_sums):
-                i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
-                if diagonal:
-                    add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
-                elif n_dims == 2:
-                    add_moments_2d(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
-                else:
-                    subtract(tile, n, means, k, deltas)
-                    add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
+        add_moments(
+            tile, n, means, factors, power, diagonal, logs, total, row, deltas, pulls, counts, firsts, seconds
+        )  # fmt: skip
 
 
 @kernel

@@ -60,6 +60,8 @@ def _costs(
     extents2 = squared_distances(innovations[:, :, motion.EXTENT], S[:, motion.EXTENT, motion.EXTENT])
     overlaps = box_overlaps(population.xyxy, found.xyxy)
     costs = places2 + settings.extent_weight * extents2 - settings.overlap_weight * overlaps
+    colored = (population.palettes.any(axis=1))[:, None] & found.palettes.any(axis=1)
+    costs += np.where(colored, settings.color_weight * color_distances(population.palettes, found.palettes) ** 2, 0.0)
     steps = np.linalg.norm(innovations[:, :, motion.CENTER], axis=2) / population.sizes[:, None]
     return costs, places2 < settings.gate**2, steps < settings.reach
 
@@ -72,6 +74,11 @@ def box_overlaps(a: Array, b: Array) -> Array:
     areas_a, areas_b = (np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (a, b))
     joined = areas_a[:, None] + areas_b[None, :] - shared
     return np.asarray(np.divide(shared, joined, out=np.zeros_like(shared), where=joined > 0))
+
+
+def color_distances(a: Array, b: Array) -> Array:
+    """Return (N, M) Hellinger distances [0-1] of palettes a (N, C) and b (M, C), each summing to 1."""
+    return np.asarray(np.sqrt(np.clip(1 - np.sqrt(a) @ np.sqrt(b).T, 0, None)))
 
 
 def squared_distances(innovations: Array, S: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.errors import ArgumentError
 
 
@@ -37,6 +37,7 @@ def given_detections(
         classes=_column("classes", classes, n, -1).astype(np.int64),
         means=means,
         covariances=shapes,
+        palettes=np.zeros((n, N_COLORS)),
         counts=counts,
         areas=counts,
         origins=np.full(n, Origin.GIVEN, np.int8),

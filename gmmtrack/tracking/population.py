@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.tracking import motion
 
@@ -22,6 +22,8 @@ class Population:
     seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
+    palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
+    fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
     birthplaces, last_centers (N, 2): where it was when first seen, and in the last frame [pixels]
     moved: was ever its own size away from its birthplace
     """
@@ -40,6 +42,10 @@ class Population:
     shapes: Array
     offsets: Array
     areas: Array
+    palettes: Array
+    mixed: NDArray[np.bool_]
+    fresh: Array
+    n_fresh: NDArray[np.int64]
     birthplaces: Array
     last_centers: Array
     moved: NDArray[np.bool_]
@@ -64,6 +70,10 @@ class Population:
             shapes=found.covariances[rows],
             offsets=found.means[rows] - z[:, motion.CENTER],
             areas=found.areas[rows],
+            palettes=found.palettes[rows],
+            mixed=np.zeros(n, np.bool_),
+            fresh=np.zeros((n, N_COLORS)),
+            n_fresh=np.zeros(n, np.int64),
             birthplaces=z[:, motion.CENTER],
             last_centers=z[:, motion.CENTER],
             moved=np.zeros(n, np.bool_),

@@ -19,6 +19,7 @@ class TrackingSettings(Settings):
         4.0, "worth of full overlap of boxes against squared distance", unit="sigma²", at_least=0
     )
     extent_weight: float = setting(0.25, "worth of a difference in extent against squared distance", at_least=0)
+    color_weight: float = setting(20.0, "worth of a full difference of colours against squared distance", at_least=0)
     confirm_detections: int = setting(4, "a track is believed once it was detected so often", at_least=1, at_most=1000)
     confirm_travel: float = setting(
         0.3, "a track is believed once it was so far from where it began", unit="sizes", at_least=0

@@ -13,6 +13,7 @@ from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate
+from gmmtrack.tracking.colors import tell_apart
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.population import Population, measurements, whole
 from gmmtrack.tracking.settings import TrackingSettings
@@ -91,6 +92,7 @@ class Tracker:
         matches = associate(self._population, found, self._errors(self._population.sizes), self.settings)
         self._correct(matches, found)
         self._remember(matches, found)
+        tell_apart(self._population, matches, found)
         self._start(found, np.setdiff1d(np.arange(len(found)), matches.rows))
         self._confirm()
         self._end()
@@ -179,6 +181,10 @@ class Tracker:
             (population.shapes, found.covariances[rows]),
             (population.offsets, offsets),
             (population.areas, found.areas[rows]),
+            (
+                population.palettes,
+                np.where(population.mixed[tracks, None], population.palettes[tracks], found.palettes[rows]),
+            ),
         ):
             share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
             remembered[tracks] = share * remembered[tracks] + (1 - share) * seen

@@ -1,0 +1,71 @@
+"""Colours: who is who after tracks have shared a blob."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.tracking import motion
+from gmmtrack.tracking.association import Matches, color_distances
+from gmmtrack.tracking.population import Population, whole
+
+Array = NDArray[np.float64]
+
+_ENOUGH = 3  # frames seen alone before colours are compared
+_TOO_LATE = 12  # frames seen alone after which nobody is left to compare with
+_REACH = 4.0  # [sizes] those who shared a blob a moment ago are not farther apart
+_SURE = 0.05  # by how much an exchange must better the mean distance of colours
+_IDENTITY = ("ids", "hits", "scores", "classes", "alone", "palettes", "birthplaces", "moved")
+
+
+def tell_apart(population: Population, matches: Matches, found: Detections) -> None:
+    """Exchange the identities of tracks that left a shared blob on one another's places, as their colours say.
+
+    In a shared blob position alone says who is where. Once tracks have been alone for some frames again, the colours
+    remembered from before are compared with those seen since; where another assignment is clearly better, the
+    identities follow the colours.
+    """
+    _collect(population, matches, found)
+    ready = np.flatnonzero(population.mixed & (population.n_fresh >= _ENOUGH))
+    for group in _neighbours(population, ready):
+        if len(group) > 1:
+            _exchange(population, group)
+            population.mixed[group] = False
+    population.mixed[ready[population.n_fresh[ready] >= _TOO_LATE]] = False
+
+
+def _collect(population: Population, matches: Matches, found: Detections) -> None:
+    """Sum up the colours that tracks show since they left a shared blob."""
+    tracks, rows = matches.tracks, matches.rows
+    shared = tracks[found.origins[rows] == Origin.SPLIT]
+    population.mixed[shared] = True
+    population.fresh[shared], population.n_fresh[shared] = 0.0, 0
+    colored = whole(found.origins[rows]) & (found.palettes[rows].sum(axis=1) > 0)
+    alone = population.mixed[tracks] & colored
+    population.fresh[tracks[alone]] += found.palettes[rows[alone]]
+    population.n_fresh[tracks[alone]] += 1
+
+
+def _neighbours(population: Population, tracks: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the tracks in groups of those near one another."""
+    groups: list[NDArray[np.int64]] = []
+    left = tracks
+    while len(left):
+        apart = np.linalg.norm(population.x[left, motion.CENTER] - population.x[left[0], motion.CENTER], axis=1)
+        near = apart <= _REACH * population.sizes[left[0]]
+        groups.append(left[near])
+        left = left[~near]
+    return groups
+
+
+def _exchange(population: Population, group: NDArray[np.int64]) -> None:
+    """Give each of the tracks the identity whose colours fit best, if that is clearly better than as they are."""
+    seen = population.fresh[group] / population.n_fresh[group][:, None]
+    costs = color_distances(population.palettes[group], seen)
+    owners, places = linear_sum_assignment(costs)
+    if np.trace(costs) - costs[owners, places].sum() > _SURE * len(group):
+        for name in _IDENTITY:
+            column = getattr(population, name)
+            column[group[places]] = column[group[owners]]

@@ -1,0 +1,270 @@
+"""What the foreground of a frame is taken to be, given the tracks that are expected on it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gmmtrack import ArgumentError, Clusterer, DetectionSettings, Origin, Predictions
+
+SIZE = (160, 200)
+SETTINGS = DetectionSettings(join=0.0)
+
+
+def clusterer(**changes):
+    return Clusterer(DetectionSettings(**{"join": 0.0, **changes}))
+
+
+def rows_by_place(found):
+    return np.argsort(found.means[:, 0])
+
+
+def test_a_lone_blob_is_its_own_moments(drawn, turned):
+    mask = drawn(SIZE, [[80.3, 61.7]], [turned(30, 12, 0.6)])
+    found = clusterer().detect(mask)
+    y, x = np.nonzero(mask)
+    points = np.stack([x, y]) + 0.5
+    np.testing.assert_allclose(found.means, [points.mean(axis=1)])
+    np.testing.assert_allclose(found.covariances, [np.cov(points, bias=True) + np.eye(2) / 12])
+    np.testing.assert_allclose(found.covariances[0], turned(30, 12, 0.6), rtol=0.02, atol=1)
+    np.testing.assert_array_equal(found.xyxy, [[x.min(), y.min(), x.max() + 1, y.max() + 1]])
+    assert found.counts == found.areas == len(x)
+    assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.BLOB], [-1])
+    assert (found.scores.tolist(), found.classes.tolist()) == ([1.0], [-1])
+
+
+def test_a_lone_blob_under_one_track_is_still_its_own_moments(drawn, turned, expected):
+    shape = turned(20, 12)
+    mask = drawn(SIZE, [[80, 60]], [shape])
+    alone = clusterer().detect(mask)
+    found = clusterer().detect(mask, expected([[84, 57]], [turned(24, 10)]))
+    np.testing.assert_array_equal(found.means, alone.means)
+    np.testing.assert_array_equal(found.covariances, alone.covariances)
+    assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.BLOB], [0])
+
+
+def test_fragments_of_one_track_are_one_detection(drawn, turned, expected):
+    shape = turned(12, 40)
+    mask = drawn(SIZE, [[80, 70]], [shape])
+    mask[60:66] = mask[90:93] = 0
+    found = clusterer().detect(mask, expected([[81, 72]], [shape]))
+    y, x = np.nonzero(mask)
+    points = np.stack([x, y]) + 0.5
+    assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.FRAGMENTS], [0])
+    np.testing.assert_allclose(found.means, [points.mean(axis=1)])
+    np.testing.assert_allclose(found.covariances, [np.cov(points, bias=True) + np.eye(2) / 12], rtol=1e-9)
+    np.testing.assert_array_equal(found.xyxy, [[x.min(), y.min(), x.max() + 1, y.max() + 1]])
+    assert found.counts == len(x)
+
+
+def test_without_a_track_fragments_are_blobs_of_their_own(drawn, turned):
+    mask = drawn(SIZE, [[80, 70]], [turned(12, 40)])
+    mask[60:66] = 0
+    assert clusterer().detect(mask).origins.tolist() == [Origin.BLOB] * 2
+
+
+def test_parts_that_stay_apart_for_long_are_two_objects(drawn, turned, expected):
+    mask = drawn(SIZE, [[70, 70], [96, 70]], [turned(11, 30)] * 2)
+    before = [[83, 70]], [turned(24, 30)]
+    parted = [np.array([divided]) for divided in (0.0, 0.6)]
+    counts = [len(clusterer(patience=0.5).detect(mask, expected(*before, divided=divided))) for divided in parted]
+    assert counts == [1, 2]
+
+
+def test_parts_that_are_wider_apart_than_their_track_are_two_objects(drawn, turned, expected):
+    mask = drawn(SIZE, [[60, 70], [110, 70]], [turned(15, 30)] * 2)
+    found = clusterer(apart=1.3).detect(mask, expected([[85, 70]], [turned(24, 30)]))
+    assert found.origins.tolist() == [Origin.BLOB] * 2
+    assert found.predictions.tolist() == [-1, -1]
+
+
+def lens(share, a):
+    """Return how far apart two circles of radius a are that share `share` of their area."""
+    distances = np.linspace(0, 2, 2001)
+    shared = (2 * np.arccos(distances / 2) - distances / 2 * np.sqrt(4 - distances**2)) / np.pi
+    return a * float(np.interp(-share, -shared, distances))
+
+
+# two walkers, two equal discs, a small one and a large one, two fish side by side: half axes [pixels] and the angle
+PAIRS = [((10, 28, 0.0), (10, 28, 0.0)), ((16, 16, 0.0), (16, 16, 0.0)), ((9, 22, 0.3), (13, 30, -0.2))]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_blob_of_two_tracks_is_split_where_they_are(drawn, turned, expected, pair, share, seed):
+    random = np.random.default_rng(seed)
+    shapes = np.array([turned(*one) for one in pair])
+    narrow = min(pair[0][0], pair[1][0])
+    apart = lens(share, (pair[0][0] + pair[1][0]) / 2)
+    means = np.array([[100 - apart / 2, 80], [100 + apart / 2, 83]])
+    mask = drawn(SIZE, means, shapes)
+    start = means + random.normal(0, 0.15 * narrow, (2, 2))
+    found = clusterer().detect(mask, expected(start, shapes))
+    assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.SPLIT] * 2, [0, 1])
+    assert np.abs(found.means - means).max() < 0.3 * narrow
+    np.testing.assert_allclose(found.covariances, shapes)
+    np.testing.assert_allclose((found.xyxy[:, :2] + found.xyxy[:, 2:]) / 2, found.means)
+    assert 0.85 * (mask > 0).sum() < found.counts.sum() <= (mask > 0).sum() + 1e-6
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("aside", [0.0, 12.0])
+def test_two_objects_are_followed_while_they_pass_each_other(drawn, turned, expected, pair, aside):
+    shapes = np.array([turned(*one) for one in pair])
+    split, velocity = clusterer(), np.array([[1.5, 0.0], [-1.5, 0.2]])
+    true = np.array([[50, 75], [150, 75 + aside]])
+    last = true.astype(float)
+    for _ in range(66):
+        true, start = true + velocity, last + velocity
+        found = split.detect(drawn(SIZE, true, shapes), expected(start, shapes))
+        assert found.predictions.tolist() in ([0, 1], [1, 0], [0], [1])
+        last = start
+        last[found.predictions] = found.means
+    narrow = min(pair[0][0], pair[1][0])
+    assert np.abs(last - true).max() < 0.5 * narrow
+
+
+def test_three_tracks_on_one_blob_are_three_detections(drawn, turned, expected):
+    shapes = np.array([turned(12, 25)] * 3)
+    means = np.array([[70.0, 70], [88, 78], [106, 70]])
+    found = clusterer().detect(drawn(SIZE, means, shapes), expected(means + [[2, -1]], shapes))
+    assert found.predictions.tolist() == [0, 1, 2]
+    assert np.abs(found.means - means).max() < 3.5
+
+
+def test_the_order_of_tracks_does_not_matter(drawn, turned, expected):
+    shapes, means = np.array([turned(12, 25), turned(9, 20)]), np.array([[80.0, 70], [96, 75]])
+    mask = drawn(SIZE, means, shapes)
+    one = clusterer().detect(mask, expected(means, shapes))
+    other = clusterer().detect(mask, expected(means[::-1], shapes[::-1]))
+    np.testing.assert_allclose(one.means, other.means[::-1], atol=1e-9)
+    assert other.predictions.tolist() == [0, 1]
+
+
+def test_who_is_not_seen_in_a_shared_blob_has_no_detection(drawn, turned, expected):
+    shape = turned(14, 30)
+    mask = drawn(SIZE, [[80, 70]], [shape])
+    found = clusterer(support=0.3).detect(mask, expected([[80, 70], [103, 70]], [shape, turned(14, 30)]))
+    assert (0 in found.predictions.tolist()) is True
+    assert found.counts[found.predictions == 1].sum() <= (mask > 0).sum() / 2
+
+
+def test_a_newcomer_in_a_shared_blob_is_a_detection_of_its_own(drawn, turned, expected):
+    shapes = np.array([turned(11, 26)] * 3)
+    means = np.array([[60.0, 70], [78, 70], [98, 70]])
+    found = clusterer().detect(drawn(SIZE, means, shapes), expected(means[:2], shapes[:2]))
+    order = rows_by_place(found)
+    assert found.predictions[order].tolist() == [0, 1, -1]
+    assert found.origins[order].tolist() == [Origin.SPLIT, Origin.SPLIT, Origin.BLOB]
+    assert np.abs(found.means[order[2]] - means[2]).max() < 6
+
+
+def test_blobs_apart_do_not_touch_each_other(drawn, turned, expected):
+    shapes, means = np.array([turned(12, 25)] * 2), np.array([[40.0, 70], [55, 75]])
+    alone = clusterer().detect(drawn(SIZE, means, shapes), expected(means, shapes))
+    mask = drawn(SIZE, [*means, [150, 60]], [*shapes, turned(15, 15)])
+    found = clusterer().detect(mask, expected(means, shapes))
+    order = rows_by_place(found)
+    np.testing.assert_allclose(found.means[order[:2]], alone.means, atol=1e-9)
+    assert found.origins[order[2]] == Origin.BLOB
+
+
+def test_a_large_blob_reduced_to_cells_is_split_as_well_as_pixel_by_pixel(drawn, turned, expected):
+    shapes, means = np.array([turned(60, 130)] * 2), np.array([[300.0, 300], [380, 310]])
+    mask = drawn((600, 700), means, shapes)
+    start = expected(means + [[4, -3], [-2, 5]], shapes)
+    coarse, fine = (clusterer(n_points=n).detect(mask, start) for n in (600, 100_000))
+    assert np.abs(coarse.means - fine.means).max() < 1.5
+    assert np.abs(coarse.means - means).max() < 12
+
+
+@pytest.mark.parametrize("predicted", [False, True])
+def test_an_empty_mask_holds_nobody(turned, expected, predicted):
+    predictions = expected([[80, 70]], [turned(10, 20)]) if predicted else Predictions.none()
+    for mask in (np.zeros(SIZE, np.uint8), np.full(SIZE, 127, np.uint8)):
+        found = clusterer().detect(mask, predictions)
+        shapes = [found.xyxy.shape, found.means.shape, found.covariances.shape, found.counts.shape]
+        assert shapes == [(0, 4), (0, 2), (0, 2, 2), (0,)]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2)])
+def test_a_mask_may_be_of_any_size_and_all_foreground(size):
+    found = clusterer().detect(np.full(size, 255, np.uint8))
+    assert found.xyxy.tolist() == [[0, 0, size[1], size[0]]]
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.zeros((4, 5), bool), "mask must be (H, W) uint8, got (4, 5) bool"),
+        (np.zeros((4, 5)), "mask must be (H, W) uint8, got (4, 5) float64"),
+        (np.zeros((4, 5, 3), np.uint8), "mask must be (H, W) uint8, got (4, 5, 3) uint8"),
+        (np.zeros(9, np.uint8), "mask must be (H, W) uint8, got (9,) uint8"),
+    ],
+)
+def test_a_mask_of_another_kind_is_refused(mask, message):
+    with pytest.raises(ArgumentError) as caught:
+        Clusterer().detect(mask)
+    assert str(caught.value) == message
+
+
+PROGRAM = """
+import numpy as np
+from gmmtrack import ArgumentError, Clusterer
+try:
+    Clusterer().detect({mask})
+except ArgumentError as error:
+    print(error)
+"""
+
+
+@pytest.mark.xfail(strict=True, reason="no pixels: OpenCV crashes the process; a list: AttributeError")
+@pytest.mark.parametrize(
+    ("mask", "shown"),
+    [("np.zeros((0, 0), np.uint8)", "(0, 0) uint8"), ("np.zeros((0, 5), np.uint8)", "(0, 5) uint8"), ("[[0, 255]]", "")],
+)
+def test_a_mask_without_pixels_or_that_is_no_array_is_refused(mask, shown):
+    # in a process of its own, which it may take down
+    run = subprocess.run([sys.executable, "-c", PROGRAM.format(mask=mask)], capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    assert run.stdout.startswith("mask must be (H, W) uint8")
+    assert shown in run.stdout
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_mask_and_no_tracks_break_it(expected, turned, seed):
+    random = np.random.default_rng(seed)
+    mask = np.zeros(SIZE, np.uint8)
+    for _ in range(random.integers(0, 12)):
+        (x0, x1), (y0, y1) = np.sort(random.integers(-20, 220, (2, 2)))
+        mask[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = random.choice([0, 127, 255])
+    n = random.integers(0, 7)
+    shapes = [turned(*random.uniform(0.3, 60, 2), random.uniform(0, 6)) for _ in range(n)]
+    start = expected(random.uniform(-60, 260, (n, 2)), shapes, steady=random.random(n) < 0.8)
+    found = Clusterer().detect(mask, start)
+    for column in (found.xyxy, found.means, found.covariances, found.counts, found.areas):
+        assert np.isfinite(column).all()
+    assert (np.linalg.eigvalsh(found.covariances) > 0).all()
+    assert (found.xyxy[:, 2:] > found.xyxy[:, :2]).all()
+    assert (found.counts > 0).all()
+    taken = found.predictions[found.predictions >= 0]
+    assert len(set(taken.tolist())) == len(taken)
+    assert start.steady[taken].all()
+
+
+def test_sizes_learned_from_the_tracks_keep_out_what_is_far_too_small(drawn, turned, expected):
+    watcher, random = clusterer(smallest_ratio=0.5), np.random.default_rng(0)
+    mask = drawn(SIZE, [[100, 80]], [turned(5, 5)])
+    assert len(watcher.detect(mask)) == 1
+    for _ in range(60):
+        means = np.stack([random.uniform(40, 160, 5), random.uniform(40, 120, 5)], axis=1)
+        watcher.detect(np.zeros(SIZE, np.uint8), expected(means, [turned(14, 25)] * 5))
+    assert len(watcher.detect(mask)) == 0
+    assert len(watcher.detect(drawn(SIZE, [[100, 80]], [turned(14, 25)]))) == 1
+    claimed = watcher.detect(mask, expected([[100, 80]], [turned(5, 5)]))
+    assert claimed.predictions.tolist() == [0]

@@ -1,0 +1,124 @@
+"""The kernels of detection against their plain twins and scipy.ndimage."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from gmmtrack.detection import kernels
+from gmmtrack.detection.claims import ellipse_boxes
+
+seeds = st.integers(0, 2**32 - 1)
+sides = st.integers(1, 24)
+blobs = st.integers(0, 5)
+
+
+def labelled(random, height, width, n_blobs):
+    return random.integers(0, n_blobs + 1, (height, width)).astype(np.int32)
+
+
+def ellipses(random, n, height, width):
+    means = random.uniform(-5, 5 + max(height, width), (n, 2))
+    half = random.normal(size=(n, 2, 2)) * random.uniform(0.5, 4)
+    return means, half @ half.transpose(0, 2, 1) + 0.2 * np.eye(2)
+
+
+def a_box(random, height, width):
+    (x0, x1), (y0, y1) = (np.sort(random.integers(0, side + 1, 2)) for side in (width, height))
+    return np.array([x0, y0, x1, y1])
+
+
+def measured(labels, n_labels):
+    sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
+    kernels.measure(labels, sums, boxes)
+    return sums, boxes
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs)
+def test_measure_equals_its_plain_twin(twin, seed, height, width, n_blobs):
+    labels = labelled(np.random.default_rng(seed), height, width, n_blobs)
+    for found, plain in zip(measured(labels, n_blobs + 1), twin.measure(labels, n_blobs + 1), strict=True):
+        np.testing.assert_array_equal(found, plain)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides)
+def test_measure_equals_scipys_measurements(seed, height, width):
+    labels, n = ndimage.label(np.random.default_rng(seed).random((height, width)) < 0.4, np.ones((3, 3)))
+    labels = labels.astype(np.int32)
+    sums, boxes = measured(labels, n + 1)
+    for r, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        np.testing.assert_array_equal(boxes[r], [columns.start, rows.start, columns.stop, rows.stop])
+        y, x = ndimage.center_of_mass(labels == r)
+        np.testing.assert_allclose(sums[r, 1:3] / sums[r, 0], [x, y])
+    counts = ndimage.sum_labels(np.ones(labels.shape), labels, np.arange(1, n + 1))
+    np.testing.assert_array_equal(sums[1:, 0], counts)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs)
+def test_renumber_equals_a_table(seed, height, width, n_blobs):
+    random = np.random.default_rng(seed)
+    labels = labelled(random, height, width, n_blobs)
+    numbers = random.integers(0, 9, n_blobs + 1).astype(np.int32)
+    expected = np.where(labels > 0, numbers[labels], 0)
+    kernels.renumber(labels, numbers)
+    np.testing.assert_array_equal(labels, expected)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs, st.integers(0, 4), st.floats(0.5, 6.0))
+def test_overlap_equals_its_plain_twin(twin, seed, height, width, n_blobs, n_tracks, radius2):
+    random = np.random.default_rng(seed)
+    labels = labelled(random, height, width, n_blobs)
+    means, shapes = ellipses(random, n_tracks, height, width)
+    precisions, boxes = np.linalg.inv(shapes), ellipse_boxes(means, shapes, radius2, labels.shape)
+    shared, areas = np.zeros((n_tracks, n_blobs), np.int64), np.zeros(n_tracks, np.int64)
+    kernels.overlap(labels, means, precisions, boxes, radius2, shared, areas)
+    plain_shared, plain_areas = twin.overlap(labels, n_blobs, means, precisions, radius2)
+    np.testing.assert_array_equal(shared, plain_shared)
+    np.testing.assert_array_equal(areas, plain_areas)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs, st.integers(1, 7))
+def test_cells_equal_their_plain_twin_and_lose_no_pixel(twin, seed, height, width, n_blobs, cell):
+    random = np.random.default_rng(seed)
+    labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
+    box = a_box(random, height, width)
+    points, weights = np.full((height * width, 2), -1.0), np.full(height * width, -1.0)
+    n = kernels.reduce_to_cells(labels, chosen, box, cell, points, weights)
+    plain_points, plain_weights = twin.reduce_to_cells(labels, chosen, box, cell)
+    np.testing.assert_allclose(points[:n], plain_points, rtol=1e-12)
+    np.testing.assert_array_equal(weights[:n], plain_weights)
+    assert (weights[n:] == -1).all()
+    inside = labels[box[1] : box[3], box[0] : box[2]]
+    assert weights[:n].sum() == ((inside > 0) & np.append(chosen, False)[inside - 1]).sum()
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs, st.integers(0, 4), st.floats(0.5, 9.0))
+def test_what_is_unexplained_equals_its_plain_twin(twin, seed, height, width, n_blobs, n_tracks, radius2):
+    random = np.random.default_rng(seed)
+    labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
+    box, (means, shapes) = a_box(random, height, width), ellipses(random, n_tracks, height, width)
+    out = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    n = kernels.mark_unexplained(labels, chosen, box, means, np.linalg.inv(shapes), radius2, out)
+    np.testing.assert_array_equal(out, twin.unexplained(labels, chosen, box, means, np.linalg.inv(shapes), radius2))
+    assert n == out.sum()
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.5, 1.2, 2.9])
+def test_an_ellipses_box_holds_it_and_no_more(twin, turned, angle):
+    mean, shape = np.array([[50.3, 41.8]]), turned(30, 12, angle)[None]
+    x0, y0, x1, y1 = ellipse_boxes(mean, shape, 4.0, (90, 100))[0]
+    y, x = np.nonzero(twin.within((90, 100), mean[0], np.linalg.inv(shape[0]), 4.0))
+    assert 0 <= x.min() - x0 <= 1 and 0 <= y.min() - y0 <= 1  # noqa: PT018
+    assert 0 <= x1 - 1 - x.max() <= 1 and 0 <= y1 - 1 - y.max() <= 1  # noqa: PT018
+
+
+def test_the_box_of_an_ellipse_beyond_the_frame_is_empty(turned):
+    x0, y0, x1, y1 = ellipse_boxes(np.array([[-90.0, 500.0]]), turned(10, 10)[None], 4.0, (90, 100))[0]
+    assert (x1 - x0) * (y1 - y0) == 0

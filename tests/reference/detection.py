@@ -1,0 +1,56 @@
+"""Plain twins of the kernels of detection: the same sums by NumPy's indices and masks."""
+
+import numpy as np
+
+
+def centers(shape):
+    """Return (H, W, 2) centres of pixels."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    return np.stack([x, y], axis=2) + 0.5
+
+
+def within(shape, mean, precision, radius2):
+    """Return (H, W) bool: whose centres lie in an ellipse."""
+    deltas = centers(shape) - mean
+    return np.einsum("hwi,ij,hwj->hw", deltas, precision, deltas) <= radius2
+
+
+def measure(labels, n_labels):
+    """Return sums (R, 6) of n, x, y, xx, xy, yy and boxes (R, 4) of regions; row 0 stands for none."""
+    sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
+    boxes[:, :2] = labels.shape[::-1]
+    for r in range(1, n_labels):
+        y, x = np.nonzero(labels == r)
+        sums[r] = len(x), x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum()
+        if len(x):
+            boxes[r] = x.min(), y.min(), x.max() + 1, y.max() + 1
+    return sums, boxes
+
+
+def overlap(labels, n_blobs, means, precisions, radius2):
+    """Return shared (T, B) and areas (T,) of ellipses and blobs [pixels]."""
+    ellipses = [within(labels.shape, *ellipse, radius2) for ellipse in zip(means, precisions, strict=True)]
+    shared = [[(inside & (labels == blob + 1)).sum() for blob in range(n_blobs)] for inside in ellipses]
+    return np.array(shared).reshape(len(means), n_blobs), np.array([inside.sum() for inside in ellipses])
+
+
+def reduce_to_cells(labels, chosen, box, cell):
+    """Return points (N, 2) and weights (N,) of the cells that hold pixels of the chosen blobs, row by row."""
+    mine = (labels > 0) & np.append(chosen, False)[labels - 1]
+    points, weights = [], []
+    for top in range(box[1], box[3], cell):
+        for left in range(box[0], box[2], cell):
+            rows, columns = slice(top, min(top + cell, box[3])), slice(left, min(left + cell, box[2]))
+            inside = mine[rows, columns]
+            if inside.any():
+                points.append(centers(labels.shape)[rows, columns][inside].mean(axis=0))
+                weights.append(inside.sum())
+    return np.array(points).reshape(-1, 2), np.array(weights, float)
+
+
+def unexplained(labels, chosen, box, means, precisions, radius2):
+    """Return (y1 - y0, x1 - x0) bool: the pixels of the chosen blobs that lie outside every ellipse."""
+    left = (labels > 0) & np.append(chosen, False)[labels - 1]
+    for mean, precision in zip(means, precisions, strict=True):
+        left &= ~within(labels.shape, mean, precision, radius2)
+    return left[box[1] : box[3], box[0] : box[2]]

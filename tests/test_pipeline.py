@@ -1,0 +1,310 @@
+"""The whole loop, on rendered scenes with known truth and on real clips."""
+
+import pickle
+from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count
+
+import av
+import cv2
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+
+import gmmtrack as gt
+from gmmtrack.evaluation import score_tracks
+from gmmtrack.scenes import merges, mot_lines, scene
+from gmmtrack.tracking.association import box_overlaps
+
+MATCH = 0.3  # intersection over union from which on a box is taken to show an object
+
+
+def frame_of(true):
+    return gt.Frame(true.image, true.index, true.time)
+
+
+def rows_of(results):
+    """Return MOT rows of (index, Tracks)."""
+    rows = [
+        [index + 1, number, x0, y0, x1 - x0, y1 - y0]
+        for index, tracks in results
+        for number, (x0, y0, x1, y1) in zip(tracks.ids, tracks.xyxy, strict=True)
+    ]
+    return np.array(rows).reshape(-1, 6)
+
+
+def hota(truth, tracks):
+    lines = [[float(value) for value in line.split(",")] for true in truth for line in mot_lines(true)]
+    return score_tracks(lines, rows_of(zip(range(len(truth)), tracks, strict=True))).hota
+
+
+def ids_held(truth, tracks):
+    """Return which ids each true object had, frame by frame where it was matched."""
+    held = {}
+    for true, found in zip(truth, tracks, strict=True):
+        overlaps = box_overlaps(true.boxes, found.xyxy)
+        for row, column in zip(*linear_sum_assignment(-overlaps), strict=True):
+            if overlaps[row, column] > MATCH:
+                held.setdefault(int(true.ids[row]), []).append(int(found.ids[column]))
+    return held
+
+
+def all_kept(truth, tracks, n_objects):
+    """Return whether each object has at the end the id that it had at first, and no two have one."""
+    held = ids_held(truth, tracks)
+    ends = [(ids[: max(len(ids) // 3, 1)], ids[-max(len(ids) // 3, 1) :]) for ids in held.values()]
+    first, last = ([Counter(ids).most_common(1)[0][0] for ids in end] for end in zip(*ends, strict=True))
+    return first == last and len(set(first)) == n_objects == len(held)
+
+
+def track_rendered(truth, **settings):
+    return [result.tracks for result in gt.track([true.image for true in truth], **settings)]
+
+
+def track_masks(truth):
+    """Run all but the background model, on the true masks."""
+    clusterer, tracker, tracks = gt.Clusterer(), gt.Tracker(), []
+    for true in truth:
+        mask = np.where(true.mask == 255, 255, 0).astype(np.uint8)
+        detections = clusterer.detect(mask, tracker.predict(true.time))
+        tracks.append(tracker.update(detections, time=true.time))
+    return tracks
+
+
+def track_watched(declared, truth):
+    """Run the loop as a camera does that has seen the place without objects before."""
+    pipeline = gt.Pipeline()
+    pipeline.prime(map(frame_of, replace(declared, objects=(), duration=1.0).frames()))
+    return [pipeline.process(frame_of(true)).tracks for true in truth]
+
+
+@pytest.fixture(scope="module")
+def crossing():
+    return list(scene("crossing", size=(320, 180), seed=1, duration=8.0).frames())
+
+
+@pytest.fixture(scope="module")
+def short(crossing):
+    """40 frames from the middle of the clip, where people are in view."""
+    return [true.image for true in crossing[60:100]]
+
+
+def same_tracks(one, other):
+    for a, b in zip(one, other, strict=True):
+        for name in gt.Tracks.__dataclass_fields__:
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+
+
+@pytest.mark.parametrize("kind", ["pass", "turn_back"])
+def test_of_ten_pairs_whose_masks_merge_nine_keep_their_ids(kind):
+    kept, scores = 0, []
+    for seed in range(10):
+        truth = list(merges(kind, seed, size=(160, 120)).frames())
+        tracks = track_masks(truth)
+        kept += all_kept(truth, tracks, 2)
+        scores.append(hota(truth, tracks))
+    assert kept >= 9
+    assert np.mean(scores) > 0.7
+
+
+@pytest.mark.parametrize(("kind", "floor"), [("pass", 4), ("turn_back", 3)])
+def test_of_five_filmed_pairs_that_merge_most_keep_their_ids(kind, floor):
+    kept, scores = 0, []
+    for seed in range(5):
+        declared = merges(kind, seed, size=(160, 120))
+        truth = list(declared.frames())
+        tracks = track_watched(declared, truth)
+        kept += all_kept(truth, tracks, 2)
+        scores.append(hota(truth, tracks))
+    assert kept >= floor
+    assert np.mean(scores) > 0.45
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_people_who_cross_keep_their_ids(seed):
+    truth = list(scene("crossing", size=(320, 180), seed=seed).frames())
+    tracks = track_rendered(truth)
+    assert all_kept(truth, tracks, 3)
+    assert hota(truth, tracks) > 0.65
+
+
+def test_who_stands_still_is_tracked_and_not_absorbed():
+    truth = list(scene("stop_and_go", size=(256, 144), seed=1, duration=12.0).frames())
+    tracks = track_rendered(truth)
+    (stander,) = {number for number, ids in ids_held(truth, tracks).items() if number == 1}
+    still = [f for f in range(1, len(truth)) if 1 in truth[f].ids and 1 in truth[f - 1].ids
+             and np.array_equal(truth[f].boxes[0], truth[f - 1].boxes[0])]  # fmt: skip
+    assert len(still) > 100
+    last = tracks[still[-1]]
+    overlaps = box_overlaps(truth[still[-1]].boxes[:1], last.xyxy)[0]
+    assert overlaps.max() > 0.5
+    assert last.states[overlaps.argmax()] == gt.TrackState.STATIONARY
+    assert len(set(ids_held(truth, tracks)[stander])) == 1
+    assert hota(truth, tracks) > 0.6
+
+
+def test_a_background_model_alone_would_absorb_who_stands_still():
+    truth = list(scene("stop_and_go", size=(256, 144), seed=1, duration=12.0).frames())
+    held, alone = gt.Pipeline(), gt.BackgroundModel()
+    held.prime(map(frame_of, truth[::5]))
+    alone.prime(map(frame_of, truth[::5]))
+    for true in truth[:300]:
+        masks = held.process(frame_of(true)).mask, alone.apply(true.image, time=true.time)
+    x0, y0, x1, y1 = np.clip(truth[299].boxes[0], 0, None).astype(int)
+    shares = [(mask[y0:y1, x0:x1] == 255).mean() for mask in masks]
+    assert shares[0] > 2 * shares[1]
+
+
+def test_results_come_frame_by_frame(short):
+    taken = []
+
+    def camera():
+        for index in count():
+            taken.append(index)
+            yield short[index % len(short)]
+
+    results = gt.track(camera())
+    assert taken == []
+    for index in range(5):
+        assert next(results).frame.index == index
+    assert len(taken) < 30
+    results.close()
+
+
+def test_a_result_holds_the_frame_its_mask_and_its_tracks(crossing, short):
+    results = list(gt.track(short))
+    assert [result.frame.index for result in results] == list(range(len(short)))
+    np.testing.assert_allclose([result.frame.time for result in results], np.arange(len(short)) / 25)
+    for image, result in zip(short, results, strict=True):
+        np.testing.assert_array_equal(result.frame.image, image)
+        assert (result.mask.shape, result.mask.dtype) == (image.shape[:2], np.uint8)
+        assert set(np.unique(result.mask).tolist()) <= {0, 127, 255}
+        assert result.draw().shape == image.shape
+    assert any(len(result.tracks) for result in results)
+
+
+def test_arrays_a_folder_and_a_video_give_the_same_tracks(short, tmp_path):
+    for index, image in enumerate(short):
+        assert cv2.imwrite(str(tmp_path / f"{index}.png"), image)
+    with av.open(str(tmp_path / "clip.mkv"), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)  # without loss
+        stream.width, stream.height, stream.pix_fmt = short[0].shape[1], short[0].shape[0], "bgr0"
+        stream.codec_context.time_base = Fraction(1, 25)
+        for index, image in enumerate(short):
+            picture = av.VideoFrame.from_ndarray(image, format="bgr24")
+            picture.pts = index
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    sources = short, np.stack(short), str(tmp_path), tmp_path / "clip.mkv"
+    first, *others = ([result.tracks for result in gt.track(source)] for source in sources)
+    assert sum(map(len, first)) > 0
+    for other in others:
+        same_tracks(first, other)
+
+
+def test_a_run_is_the_same_again_and_for_any_number_of_threads(short, monkeypatch):
+    runs = []
+    for n_threads in ("1", "2", "3", "2"):
+        monkeypatch.setenv("GMMTRACK_THREADS", n_threads)
+        runs.append(list(gt.track(short)))
+    for run in runs[1:]:
+        same_tracks([result.tracks for result in runs[0]], [result.tracks for result in run])
+        for one, other in zip(runs[0], run, strict=True):
+            np.testing.assert_array_equal(one.mask, other.mask)
+
+
+def test_a_run_saved_half_way_goes_on_exactly(short):
+    frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(short)]
+    whole = gt.Pipeline()
+    whole.prime(frames)
+    for frame in frames[:20]:
+        whole.process(frame)
+    resumed = pickle.loads(pickle.dumps(whole))
+    for frame in frames[20:]:
+        one, other = whole.process(frame), resumed.process(frame)
+        same_tracks([one.tracks], [other.tracks])
+        np.testing.assert_array_equal(one.mask, other.mask)
+
+
+def test_grey_images_are_tracked_as_well(short):
+    grey = [cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) for image in short]
+    assert any(len(result.tracks) for result in gt.track(grey))
+
+
+def test_a_still_scene_holds_nobody():
+    images = [true.image for true in scene("crossing", size=(160, 90), objects=(), duration=4.0).frames()]
+    assert sum(len(result.tracks) for result in gt.track(images)) == 0
+
+
+def test_no_frames_are_no_results():
+    assert list(gt.track([])) == []
+
+
+def test_settings_reach_every_stage(short):
+    none = gt.track(short, tracking=gt.TrackingSettings(confirm_detections=1000))
+    assert sum(len(result.tracks) for result in none) == 0
+    none = gt.track(short, detection=gt.DetectionSettings(smallest=1.0))
+    assert sum(len(result.tracks) for result in none) == 0
+    strict = [result.mask for result in gt.track(short, background=gt.BackgroundSettings(gate=12.0))]
+    plain = [result.mask for result in gt.track(short)]
+    assert np.sum(strict) < np.sum(plain)
+
+
+def complaint(*args, **kwargs):
+    with pytest.raises(gt.ArgumentError) as caught:
+        gt.track(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_an_unknown_setting_is_told_at_once_with_all_there_are():
+    names = "background, detection, tracking, prime, hold"
+    assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
+
+
+def test_a_setting_out_of_bounds_is_told_at_once():
+    assert complaint([], prime=-1) == "prime must be >= 0, got -1"
+    assert complaint([], hold=-0.5) == "hold must be >= 0 sizes, got -0.5"
+
+
+def test_settings_and_groups_are_not_given_together():
+    assert complaint([], gt.PipelineSettings(), prime=3) == "settings must not be given together with prime"
+
+
+def test_a_file_that_is_not_there_is_a_source_error(tmp_path):
+    with pytest.raises(gt.SourceError) as caught:
+        next(gt.track(tmp_path / "none.mp4"))
+    assert str(caught.value) == f"no such file or folder: {tmp_path / 'none.mp4'}"
+
+
+def test_frames_out_of_order_are_refused(short):
+    pipeline = gt.Pipeline()
+    pipeline.process(gt.Frame(short[0], 1, 1.0))
+    with pytest.raises(gt.ArgumentError) as caught:
+        pipeline.process(gt.Frame(short[1], 0, 0.5))
+    assert str(caught.value) == "time must be finite and >= 1 s, that of the last update, got 0.5"
+
+
+def test_a_frame_of_another_size_is_refused_and_the_run_can_go_on(short):
+    pipeline = gt.Pipeline()
+    pipeline.process(gt.Frame(short[0], 0, 0.0))
+    with pytest.raises(gt.ArgumentError):
+        pipeline.process(gt.Frame(short[1][:-2], 1, 0.04))
+    assert pipeline.process(gt.Frame(short[1], 1, 0.04)).mask.shape == short[1].shape[:2]
+
+
+@pytest.fixture(scope="module")
+def vtest(data):
+    results = ((result.frame.index, result.tracks) for result in gt.track(data / "vtest" / "vtest.avi"))
+    return score_tracks(data / "vtest" / "gt.txt", rows_of(results))
+
+
+def test_pedestrians_are_tracked_without_any_option(vtest):
+    assert vtest.hota >= 0.50
+    assert vtest.mota >= 0.47
+    assert vtest.idf1 >= 0.65
+
+
+def test_zebrafish_are_tracked_without_any_option(data):
+    results = ((result.frame.index, result.tracks) for result in gt.track(data / "zebrafish"))
+    assert score_tracks(data / "zebrafish" / "tracks.csv", rows_of(results), reach=10).hota >= 0.55

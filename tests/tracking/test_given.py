@@ -1,0 +1,189 @@
+"""Detections of any detector: boxes, columns, masks, objects; and what is refused."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gmmtrack import ArgumentError, Tracker, TrackingSettings
+
+BOXES = [[10.0, 20.0, 30.0, 60.0], [100.0, 20.0, 130.0, 50.0]]
+
+
+@dataclass
+class Found:
+    """What supervision's Detections look like from outside."""
+
+    xyxy: Any
+    confidence: Any = None
+    class_id: Any = None
+    mask: Any = None
+
+
+def eager() -> Tracker:
+    return Tracker(confirm_detections=1)
+
+
+def complaint(*args: Any, **kwargs: Any) -> str:
+    with pytest.raises(ArgumentError) as caught:
+        eager().update(*args, **kwargs)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("make", [list, np.array, lambda boxes: np.array(boxes, np.float32), Found])
+def test_boxes_may_come_as_anything_like_an_array(make):
+    tracks = eager().update(make(BOXES))
+    np.testing.assert_allclose(tracks.xyxy, BOXES)
+    assert tracks.xyxy.dtype == np.float64
+
+
+def test_boxes_of_whole_numbers_stay_what_they_are():
+    tracks = eager().update(np.array(BOXES, np.uint8))
+    np.testing.assert_allclose(tracks.xyxy, BOXES)
+
+
+@pytest.mark.parametrize("nothing", [[], np.zeros((0, 4)), Found(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int))])
+def test_nothing_may_be_found(nothing):
+    tracks = eager().update(nothing)
+    assert (len(tracks), tracks.xyxy.shape, tracks.covariances.shape) == (0, (0, 4), (0, 4, 4))
+
+
+def test_scores_and_classes_are_passed_on():
+    tracks = eager().update(BOXES, scores=[0.25, 0.5], classes=[3, 7])
+    assert (tracks.scores.tolist(), tracks.classes.tolist()) == ([0.25, 0.5], [3, 7])
+
+
+def test_scores_are_1_and_classes_unknown_unless_told():
+    tracks = eager().update(BOXES)
+    assert (tracks.scores.tolist(), tracks.classes.tolist()) == ([1.0, 1.0], [-1, -1])
+
+
+def test_a_class_is_kept_while_it_is_not_told():
+    tracker = eager()
+    tracker.update(BOXES, classes=[3, 7])
+    assert tracker.update(BOXES).classes.tolist() == [3, 7]
+    assert tracker.update(BOXES, classes=[-1, 8]).classes.tolist() == [3, 8]
+
+
+def test_an_object_with_boxes_is_read():
+    tracks = eager().update(Found(np.array(BOXES), np.array([0.25, 0.5]), np.array([3, 7])))
+    np.testing.assert_allclose(tracks.xyxy, BOXES)
+    assert (tracks.scores.tolist(), tracks.classes.tolist()) == ([0.25, 0.5], [3, 7])
+
+
+def test_columns_given_beside_an_object_win():
+    found = Found(np.array(BOXES), np.array([0.25, 0.5]), np.array([3, 7]))
+    tracks = eager().update(found, scores=[0.75, 1.0], classes=[1, 2])
+    assert (tracks.scores.tolist(), tracks.classes.tolist()) == ([0.75, 1.0], [1, 2])
+
+
+@pytest.mark.parametrize("by_object", [False, True])
+def test_masks_say_where_the_pixels_of_an_object_are(by_object):
+    masks = np.zeros((2, 80, 160), bool)
+    masks[0, 20:60, 10:20] = True  # the left half of the first box; the second mask is empty
+    tracker = eager()
+    tracker.update(Found(np.array(BOXES), mask=masks)) if by_object else tracker.update(BOXES, masks=masks)
+    expected = tracker.predict(0.0)
+    np.testing.assert_allclose(expected.means, [[15, 40], [115, 35]])
+    np.testing.assert_allclose(expected.areas, [400, np.pi / 4 * 900])
+    np.testing.assert_allclose(expected.shapes[0], np.diag([10**2, 40**2]) / 12)
+    np.testing.assert_allclose(expected.shapes[1], np.eye(2) * 30**2 / 16)
+
+
+@pytest.mark.parametrize(
+    ("box", "shown"),
+    [
+        ([np.nan, 0, 5, 5], "[nan, 0.0, 5.0, 5.0]"),
+        ([0, 0, np.inf, 5], "[0.0, 0.0, inf, 5.0]"),
+        ([9, 0, 5, 5], "[9.0, 0.0, 5.0, 5.0]"),
+        ([0, 7, 5, 5], "[0.0, 7.0, 5.0, 5.0]"),
+    ],
+)
+def test_a_box_that_is_none_is_told_with_its_row(box, shown):
+    bad = f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {shown} in row 2"
+    assert complaint([*BOXES, box]) == bad
+    assert complaint(Found(np.array([*BOXES, box]))) == bad
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 5), (2, 2, 4), (1,)])
+def test_boxes_of_another_shape_are_refused(shape):
+    assert complaint(np.ones(shape)) == f"xyxy must be (N, 4), got {shape}"
+
+
+@pytest.mark.parametrize("name", ["scores", "classes"])
+def test_a_column_of_another_length_is_refused(name):
+    assert complaint(BOXES, **{name: [1]}) == f"{name} must be (2,) as xyxy has 2 rows, got (1,)"
+    assert complaint(BOXES, **{name: [[1, 2]]}) == f"{name} must be (2,) as xyxy has 2 rows, got (1, 2)"
+    assert complaint([], **{name: [1]}) == f"{name} must be (0,) as xyxy has 0 rows, got (1,)"
+
+
+@pytest.mark.parametrize("name", ["scores", "classes"])
+def test_a_column_with_nan_is_refused(name):
+    assert complaint(BOXES, **{name: [1, np.nan]}) == f"{name} must be finite, got [1.0, nan]"
+
+
+def test_masks_of_another_shape_are_refused():
+    assert complaint(BOXES, masks=np.ones((1, 4, 4))) == "masks must be (2, H, W) as xyxy has 2 rows, got (1, 4, 4)"
+    assert complaint(BOXES, masks=np.ones((2, 4))) == "masks must be (2, H, W) as xyxy has 2 rows, got (2, 4)"
+
+
+@pytest.mark.parametrize("time", [1.9, -1.0, np.nan, np.inf])
+def test_a_time_before_the_last_is_refused(time):
+    tracker = eager()
+    tracker.update(BOXES, time=2.0)
+    with pytest.raises(ArgumentError) as caught:
+        tracker.update(BOXES, time=time)
+    assert str(caught.value) == f"time must be finite and >= 2 s, that of the last update, got {time!r}"
+
+
+def test_the_same_time_twice_is_none_passed():
+    tracker = eager()
+    tracker.update(BOXES, time=2.0)
+    assert tracker.update(BOXES, time=2.0).ids.tolist() == [1, 2]
+
+
+def test_a_refused_update_changes_nothing():
+    tracker, other = eager(), eager()
+    for each in (tracker, other):
+        each.update(BOXES, time=0.0)
+    for bad in ({"detections": [[5, 5, 1, 1]]}, {"detections": BOXES, "scores": [1]}, {"detections": BOXES, "time": -1}):
+        with pytest.raises(ArgumentError):
+            tracker.update(**{"time": 0.1, **bad})
+    for step in range(1, 5):
+        shifted = np.add(BOXES, step)
+        one, two = tracker.update(shifted, time=step * 0.04), other.update(shifted, time=step * 0.04)
+        np.testing.assert_array_equal(one.xyxy, two.xyxy)
+
+
+def test_an_unknown_setting_is_told_with_all_there_are():
+    with pytest.raises(ArgumentError) as caught:
+        Tracker(gait=3)
+    names = ", ".join(TrackingSettings.__dataclass_fields__)
+    assert str(caught.value) == f"unknown tracking setting 'gait'; there are {names}"
+
+
+def test_settings_and_changes_are_not_given_together():
+    with pytest.raises(ArgumentError) as caught:
+        Tracker(TrackingSettings(), gate=3, coast=2)
+    assert str(caught.value) == "settings must not be given together with gate, coast"
+
+
+def test_a_setting_out_of_bounds_is_told():
+    with pytest.raises(ArgumentError) as caught:
+        Tracker(gate=-3)
+    assert str(caught.value) == "gate must be > 0 sigma, got -3.0"
+
+
+@pytest.mark.xfail(strict=True, reason="NumPy's own ValueError comes out instead of ArgumentError")
+@pytest.mark.parametrize(
+    "arguments", [{"detections": [[1, 2, 3, 4], [1, 2]]}, {"detections": "boxes"}, {"detections": BOXES, "scores": ["high", "low"]},
+                  {"detections": BOXES, "classes": ["car", "dog"]}]
+)  # fmt: skip
+def test_what_is_no_number_is_refused(arguments):
+    complaint(**arguments)
+
+
+@pytest.mark.xfail(strict=True, reason="says '>= nan s, that of the last update' although there was none")
+def test_a_first_time_that_is_no_number_is_told_as_such():
+    assert complaint(BOXES, time=np.nan) == "time must be finite, got nan"
