@@ -26,7 +26,7 @@ def kernel(function: F) -> F:
 
 # What only kernels call needs no way in from Python, which would be a tenth of the time to compile. It has none: called
 # from Python, it ends the process.
-_INNER = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def inline_kernel(function: F) -> F:

@@ -2,11 +2,14 @@
 
 GmmtrackError            whatever a caller can put right
 ├── ArgumentError        an argument or setting out of its bounds (also a ValueError)
+├── NotFittedError       an estimator asked before it was fitted (also a ValueError and an AttributeError)
 ├── SourceError          frames that cannot be read (also an OSError)
 ├── OutputError          results that cannot be written (also an OSError)
 └── MissingExtraError    an optional package that is not installed (also an ImportError)
 
-Anything else that escapes is a bug.
+ConvergenceWarning       a fit that ended before it settled (a UserWarning, no error)
+
+Any other error that escapes is a bug.
 """
 
 
@@ -16,6 +19,10 @@ class GmmtrackError(Exception):
 
 class ArgumentError(GmmtrackError, ValueError):
     """An argument or setting out of its bounds."""
+
+
+class NotFittedError(GmmtrackError, ValueError, AttributeError):
+    """An estimator asked before it was fitted."""
 
 
 class SourceError(GmmtrackError, OSError):
@@ -28,3 +35,7 @@ class OutputError(GmmtrackError, OSError):
 
 class MissingExtraError(GmmtrackError, ImportError):
     """An optional package that is not installed."""
+
+
+class ConvergenceWarning(UserWarning):
+    """A fit that ended before it settled."""

@@ -61,6 +61,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         kinds = get_type_hints(type(self))
+        for item in fields(self):
+            group = kinds[item.name]
+            if (
+                isinstance(group, type)
+                and issubclass(group, Settings)
+                and not isinstance(getattr(self, item.name), group)
+            ):
+                raise ArgumentError(f"{item.name} must be a {group.__name__}, got {getattr(self, item.name)!r}")
         for name, bounds in declared(type(self)):
             value = _converted(name, getattr(self, name), kinds[name], bounds)
             complaint = bounds.complaint(value)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 
 def available_threads() -> int:
@@ -30,7 +30,10 @@ class Threads:
             work(0, n_items)
             return
         others = [self._pool.submit(work, edges[p], edges[p + 1]) for p in range(1, n_parts)]
-        work(edges[0], edges[1])
+        try:
+            work(edges[0], edges[1])
+        finally:
+            wait(others)
         for other in others:
             other.result()
 

@@ -44,7 +44,7 @@ def test_dir_shows_every_public_name():
 
 
 def test_a_name_that_is_none_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="^module 'gmmtrack' has no attribute 'Tracer'$"):
+    with pytest.raises(AttributeError, match=r"^module 'gmmtrack' has no attribute 'Tracer'$"):
         gmmtrack.Tracer  # noqa: B018
 
 

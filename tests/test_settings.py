@@ -117,7 +117,6 @@ def test_no_setting_counts_frames():
         assert not [name for name, bounds in declared(kind) if "frames" in bounds.unit]
 
 
-@pytest.mark.xfail(strict=True, reason="the groups of PipelineSettings are not checked: a dict fails later, elsewhere")
 @pytest.mark.parametrize("group", ["background", "detection", "tracking"])
 def test_a_group_of_the_wrong_kind_is_refused(group):
     with pytest.raises(ArgumentError):

@@ -46,6 +46,9 @@ class Restlessness:
         weights (P,): of the heaviest components · held: see `kernels.update` · rate: share of this frame in the memory
         """
         share, calm_share, sway = settings
+        if rate >= 1:
+            self._forget(held, calm_share)
+            return
         worth = 1 / (1 - math.exp(-max(interval, 1e-3) / sway))
         kernels.watch(
             self.matched,
@@ -60,6 +63,13 @@ class Restlessness:
             np.float32(share),
             np.float32(calm_share),
         )
+
+    def _forget(self, held: NDArray[np.uint8], calm_share: float) -> None:
+        """Begin anew for all pixels that are not held."""
+        held_in_tiles = np.zeros(len(self.flicker), np.bool_)
+        held_in_tiles[: len(held)] = held != 0
+        for plane, value in ((self.last_matched, 0), (self.flicker, 0), (self.shares, calm_share)):
+            plane[~held_in_tiles] = value
 
 
 def planes_of(restlessness: Restlessness | None) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:

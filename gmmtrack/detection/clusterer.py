@@ -46,8 +46,9 @@ class Clusterer:
         image : (H, W, 3) uint8, optional
             The frame itself, BGR: then detections carry the colours of what was seen whole.
         """
-        if mask.ndim != 2 or mask.dtype != np.uint8:
-            raise ArgumentError(f"mask must be (H, W) uint8, got {mask.shape} {mask.dtype}")
+        if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.dtype != np.uint8 or not mask.size:
+            kind = f"{mask.shape} {mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
+            raise ArgumentError(f"mask must be (H, W) uint8, got {kind}")
         predictions = Predictions.none() if predictions is None else predictions
         blobs = find_blobs(mask, self.settings, image)
         self._learn_sizes(predictions, mask.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from gmmtrack.mixture.estimation import (
     uniform_density,
 )
 from gmmtrack.mixture.kernels import LN_2
+from gmmtrack.mixture.layout import parts
+from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 
@@ -35,7 +38,7 @@ class Problem:
     points: (D, N) planes · point_weights: (N,) · kind: of covariance · floor: added to variances
     held: (3,) whether weights, means, covariances stay · cap: of the clutter's share
     volume: of the clutter, 0 for none
-    before: mean ln likelihood of the same points one iteration ago, where known
+    prior: see `prior` · before: mean ln likelihood of the same points one iteration ago, where known
     """
 
     points: Floats
@@ -45,6 +48,7 @@ class Problem:
     floor: float
     tolerance: float
     threads: Threads
+    prior: Floats
     held: Floats = field(default_factory=lambda: np.zeros(3))
     cap: float = 0.0
     volume: float = 0.0
@@ -60,27 +64,36 @@ class Problem:
         That is the first component whose covariance is not positive definite, or -1.
         """
         trace = np.empty(max_iter)
-        if self.threads.n_threads == 1 or self.points.shape[1] * self.n_components < WORTH_A_THREAD:
+        alone = self.threads.n_threads == 1 or self.points.shape[1] * self.n_components < WORTH_A_THREAD
+        if alone and not self.gaps:
             bad, n_iter, settled = iterate(
                 self.points, self.point_weights, parameters, self.n_components, self.kind, self.floor, self.held,
-                self.cap, self.volume, self.tolerance, self.before, trace,
+                self.cap, self.volume, self.prior, self.tolerance, self.before, trace,
             )  # fmt: skip
             return trace[:n_iter], settled, bad
-        work = _Pass(self)
+        work = self._pass()
         for i in range(max_iter):
             bad = work.run(parameters)
             if bad >= 0:
                 return trace[:i], False, bad
             if finish(
                 work.partials, work.totals, parameters, self.n_components, self.kind, self.floor, self.held, self.cap,
-                self.tolerance, self.before, i, trace,
+                self.prior, self.tolerance, self.before, i, trace,
             ):  # fmt: skip
                 return trace[: i + 1], True, -1
         return trace, False, -1
 
+    @property
+    def gaps(self) -> bool:
+        """Whether values are missing."""
+        return bool(np.isnan(self.points).any())
+
+    def _pass(self) -> Any:
+        return GapPass(self) if self.gaps else _Pass(self)
+
     def statistics(self, parameters: Floats) -> Statistics:
         """Return the sufficient statistics of the points under `parameters`."""
-        work = _Pass(self)
+        work = self._pass()
         work.run(parameters)
         gather(work.partials, work.totals)
         counts, firsts, seconds = parts(work.partials[0], self.n_components, self.n_dims)
@@ -119,14 +132,3 @@ class _Pass:
 
         p.threads.run(work, len(self.partials))
         return bad
-
-
-def parts(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floats, Floats]:
-    """Return views of a vector of parameters or sums as (K,), (K, D) and (K, D, D); see `layout`."""
-    a, b = n_components, n_components * (1 + n_dims)
-    return vector[:a], vector[a:b].reshape(n_components, n_dims), vector[b:].reshape(n_components, n_dims, n_dims)
-
-
-def joined(weights: Floats, means: Floats, covariances: Floats) -> Floats:
-    """Return the vector of these parameters; see `layout`."""
-    return np.concatenate((np.ravel(weights), np.ravel(means), np.ravel(covariances)), dtype=np.float64)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture.batch import parts
 from gmmtrack.mixture.clustering import cluster, prepare
 from gmmtrack.mixture.densities import NEVER, Floats
 from gmmtrack.mixture.kernels import respond
+from gmmtrack.mixture.layout import parts
 
 _POWERS = {"gaussian": 1, "flat": 4}
 

@@ -13,7 +13,8 @@ from gmmtrack.mixture.clustering import point_moments, weigh
 from gmmtrack.mixture.densities import BLOCK, NEVER, Floats, log2_height
 from gmmtrack.mixture.kernels import LN_2, accumulate
 from gmmtrack.mixture.layout import unpack
-from gmmtrack.mixture.shapes import precision_factor
+from gmmtrack.mixture.prior import MEAN, SHAPE, WEIGHT, add_prior, log_prior
+from gmmtrack.mixture.shapes import cholesky, precision_factor
 
 FULL, TIED, DIAGONAL, SPHERICAL = 0, 1, 2, 3
 N_CHUNKS = 32  # at most: more would leave threads less idle at the end, and cost more memory for the sums
@@ -99,19 +100,25 @@ def prepare_kind(
 @kernel
 def estimate(
     sums: Floats, total: float, n_components: int, n_dims: int, kind: int, floor: float, held: Floats, cap: float,
-    parameters: Floats,
+    prior: Floats, parameters: Floats,
 ) -> None:  # fmt: skip
     """The M-step: turn the parameters of the E-step into those of the highest expected likelihood, in place.
 
-    sums (K (1 + D + D²),): moments about the means in `parameters` · total: weight of the points · floor: added to
-    variances · held (3,): whether weights, means, covariances stay as they are · cap: of the clutter's share
+    sums (K (1 + D + D²),): moments about the means in `parameters`, changed · total: weight of the points · floor:
+    added to variances · held (3,): whether weights, means, covariances stay as they are · cap: of the clutter's share
+    prior: see `prior`
     """
     counts, firsts, seconds = unpack(sums, n_components, n_dims)
     weights, means, covariances = unpack(parameters, n_components, n_dims)
     old = parameters.copy()
     _, old_means, old_covariances = unpack(old, n_components, n_dims)
     if held[0] == 0.0:
-        weigh(counts, total, cap, weights)
+        for k in range(n_components):
+            counts[k] += prior[WEIGHT]
+        weigh(counts, total + n_components * prior[WEIGHT], cap, weights)
+        for k in range(n_components):
+            counts[k] -= prior[WEIGHT]
+    add_prior(prior, means, counts, firsts, seconds)
     for k in range(n_components):
         if counts[k] > _EMPTY:
             point_moments(counts[k], firsts[k], seconds[k], means[k], covariances[k])
@@ -120,7 +127,7 @@ def estimate(
     if held[2] != 0.0:
         covariances[:] = old_covariances
     else:
-        _constrain(counts, old_covariances, kind, floor, covariances)
+        _constrain(counts, prior[SHAPE] - prior[MEAN], old_covariances, kind, floor, covariances)
 
 
 @kernel
@@ -134,11 +141,22 @@ def _about(mean: Floats, data_mean: Floats, covariance: Floats) -> None:
 
 
 @kernel
-def _constrain(counts: Floats, old: Floats, kind: int, floor: float, covariances: Floats) -> None:
-    """Turn the covariances of each component's points into those that the covariance type allows, in place."""
+def _constrain(counts: Floats, more: float, old: Floats, kind: int, floor: float, covariances: Floats) -> None:
+    """Turn the covariances of each component's points into those that the covariance type allows, in place.
+
+    more: what a prior adds to the count by which scatter is divided · old: kept where there are no points, or where the
+    points of a component no longer span the space and no floor helps
+    """
     n_components, n_dims = covariances.shape[:2]
+    lower = np.empty((n_dims, n_dims))
+    for k in range(n_components):
+        if counts[k] > _EMPTY:
+            shrink = counts[k] / (counts[k] + more)
+            for d in range(n_dims):
+                for e in range(n_dims):
+                    covariances[k, d, e] *= shrink if d == e or kind < DIAGONAL else 0.0
     if kind == TIED:
-        _tie(counts, covariances)
+        _tie(counts, more, old, covariances)
     for k in range(n_components):
         if kind != TIED and counts[k] <= _EMPTY:
             covariances[k] = old[k]
@@ -149,30 +167,27 @@ def _constrain(counts: Floats, old: Floats, kind: int, floor: float, covariances
                 trace += covariances[k, d, d]
             for d in range(n_dims):
                 covariances[k, d, d] = trace / n_dims
-        if kind >= DIAGONAL:
-            for d in range(n_dims):
-                for e in range(n_dims):
-                    if d != e:
-                        covariances[k, d, e] = 0.0
         for d in range(n_dims):
             covariances[k, d, d] = max(covariances[k, d, d], 0.0) + floor
+        if not cholesky(covariances[k], lower):
+            covariances[k] = old[k]
 
 
 @kernel
-def _tie(counts: Floats, covariances: Floats) -> None:
+def _tie(counts: Floats, more: float, old: Floats, covariances: Floats) -> None:
     n_dims = covariances.shape[1]
     mean = np.zeros((n_dims, n_dims))
     total = 0.0
     for k in range(len(counts)):
         if counts[k] > _EMPTY:
-            total += counts[k]
+            total += counts[k] + more
             for d in range(n_dims):
                 for e in range(n_dims):
-                    mean[d, e] += counts[k] * covariances[k, d, e]
+                    mean[d, e] += (counts[k] + more) * covariances[k, d, e]
     for k in range(len(counts)):
         for d in range(n_dims):
             for e in range(n_dims):
-                covariances[k, d, e] = mean[d, e] / total
+                covariances[k, d, e] = mean[d, e] / total if total > 0.0 else old[k, d, e]
 
 
 @pasted_kernel
@@ -195,13 +210,15 @@ def iterate(
     held: Floats,
     cap: float,
     volume: float,
+    prior: Floats,
     tolerance: float,
     before: float,
     trace: Floats,
 ) -> tuple[int, int, bool]:
     """Run EM on one thread; return the first component not positive definite or -1, the iterations, whether it settled.
 
-    parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood before each M-step
+    parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood, that of the prior added,
+    before each M-step
     EM ends when that changes by less than `tolerance`, at first from `before`
     """
     n_dims, n_points = points.shape
@@ -215,7 +232,9 @@ def iterate(
             return bad, i, False
         clutter = uniform_density(parameters, n_components, volume)
         pass_over(points, point_weights, 0, n_chunks, heights, means, factors, kind, clutter, partials, totals)
-        if finish(partials, totals, parameters, n_components, kind, floor, held, cap, tolerance, before, i, trace):
+        if finish(
+            partials, totals, parameters, n_components, kind, floor, held, cap, prior, tolerance, before, i, trace
+        ):
             return -1, i + 1, True
     return -1, len(trace), False
 
@@ -230,6 +249,7 @@ def finish(
     floor: float,
     held: Floats,
     cap: float,
+    prior: Floats,
     tolerance: float,
     before: float,
     i: int,
@@ -238,9 +258,9 @@ def finish(
     """End iteration i: add up the chunks, step the parameters; return whether the likelihood has settled."""
     gather(partials, totals)
     weight = totals[0, 1]
-    trace[i] = totals[0, 0] * LN_2 / weight
     n_dims = _dimensions(len(parameters) // n_components)
-    estimate(partials[0], weight, n_components, n_dims, kind, floor, held, cap, parameters)
+    trace[i] = (totals[0, 0] * LN_2 + log_prior(parameters, n_components, n_dims, prior)) / weight
+    estimate(partials[0], weight, n_components, n_dims, kind, floor, held, cap, prior, parameters)
     change: float = abs(trace[i] - (trace[i - 1] if i > 0 else before))
     return change < tolerance
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmmtrack.errors import ArgumentError
+from gmmtrack.errors import ArgumentError, NotFittedError
+from gmmtrack.mixture import missing, slices, storage
 from gmmtrack.mixture.checks import as_random_state, check_points
 from gmmtrack.mixture.covariance_types import compact, expand, factors_of, n_covariance_parameters, precision_factors
 from gmmtrack.mixture.densities import NEVER, log2_height
 from gmmtrack.mixture.kernels import respond
+from gmmtrack.mixture.kin import kin_of
 from gmmtrack.threads import Threads, available_threads
 
 Floats = NDArray[np.float64]
@@ -28,6 +32,7 @@ class FittedMixture:
     covariance_type: str
     random_state: Any
     n_threads: int | None
+    missing: str
     weights_: Floats
     means_: Floats
     covariances_: Floats
@@ -36,6 +41,7 @@ class FittedMixture:
     noise_weight_: float
     noise_volume_: float
     n_features_in_: int
+    _dtype: type[np.floating[Any]]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
         """Return the constructor's arguments by name."""
@@ -69,7 +75,7 @@ class FittedMixture:
 
     def score(self, X: ArrayLike, y: object = None) -> float:  # noqa: ARG002
         """Return the mean of `score_samples`."""
-        return float(self.score_samples(X).mean())
+        return self.score_samples(X).mean()  # type: ignore[no-any-return]  # a NumPy number, as scikit-learn's
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Return the responsibility of each component for each row of X, (N, K); what is missing of 1 is noise."""
@@ -85,9 +91,10 @@ class FittedMixture:
         """Return points (n, D) drawn from the Gaussians, sorted by component, and their components (n,)."""
         self._check_fitted()
         if n_samples < 1:
-            raise ArgumentError(f"n_samples must be >= 1, got {n_samples!r}")
+            raise ArgumentError(f"Invalid value for 'n_samples': it must be >= 1, got {n_samples!r}")
         random = as_random_state(self.random_state)
-        counts = random.multinomial(n_samples, self.weights_ / self.weights_.sum())
+        shares = self.weights_.astype(np.float64)
+        counts = random.multinomial(n_samples, shares / shares.sum())
         full = expand(self.covariances_, self.covariance_type, self.n_components, self.means_.shape[1])
         lower = factors_of(full, "covariances_")
         labels = np.repeat(np.arange(self.n_components), counts)
@@ -112,6 +119,30 @@ class FittedMixture:
         logs = np.log(np.where(shares > 0.0, shares, 1.0))
         return self.bic(X) - 2.0 * float((shares * logs).sum())
 
+    def marginal(self, dims: Sequence[int]) -> Self:
+        """Return the mixture of some dimensions alone, in the order of `dims`."""
+        return slices.marginal(self, dims)
+
+    def condition(self, values: ArrayLike) -> Self:
+        """Return the mixture of the dimensions for which values (D,) hold NaN, given the values of the others."""
+        return slices.condition(self, values)
+
+    def ellipses(self, n_sigma: float = 1.0) -> Floats:
+        """Return an ellipse for each component in the plane, (K, 5), at `n_sigma` standard deviations.
+
+        Centre x, y, half axes, and the angle [degrees] of the longer one from x towards y, as `cv2.ellipse` takes them.
+        """
+        return slices.ellipses(self, n_sigma)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write parameters and what partial_fit has gathered to a file in NumPy's npz format."""
+        storage.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the mixture that `save` wrote; it goes on exactly."""
+        return storage.load(cls, path)
+
     def _n_parameters(self) -> int:
         n_dims = self.means_.shape[1]
         shapes = n_covariance_parameters(self.covariance_type, self.n_components, n_dims)
@@ -120,15 +151,26 @@ class FittedMixture:
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "means_"):
-            raise ArgumentError("the mixture must be fitted first, got no parameters; call fit or partial_fit")
+            raise kin_of(NotFittedError)(
+                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with appropriate arguments before "
+                "using this estimator."
+            )
 
     def _respond(self, X: ArrayLike, output: str) -> Any:
         """Return one output of the kernel `respond` for X."""
         self._check_fitted()
-        points = check_points(X, self.means_.shape[1])
+        points = check_points(X, self.means_.shape[1], missing=self.missing == "ignore")
+        centre = np.asarray(self.weights_ @ self.means_ / self.weights_.sum(), dtype=np.float64)
+        points = points - centre
+        if self.missing == "ignore" and np.isnan(points).any():
+            found = self._respond_to_gaps(points, centre, output)
+        else:
+            found = self._respond_to_all(points, centre, output)
+        return found.astype(np.float32) if output != "labels" and getattr(X, "dtype", None) == np.float32 else found
+
+    def _respond_to_all(self, points: Floats, centre: Floats, output: str) -> Any:
         n, n_components = len(points), self.n_components
-        centre = self.weights_ @ self.means_ / self.weights_.sum()
-        planes = np.ascontiguousarray((points - centre).T)
+        planes = np.ascontiguousarray(points.T)
         log_densities = np.empty(n if output == "densities" else 0)
         shares = np.empty((n if output == "responsibilities" else 0, n_components))
         labels = np.empty(n if output == "labels" else 0, np.int64)
@@ -141,6 +183,15 @@ class FittedMixture:
 
         Threads(self.n_threads or available_threads()).run(work, n, _LEAST_SHARE)
         return {"densities": log_densities, "responsibilities": shares, "labels": labels}[output]
+
+    def _respond_to_gaps(self, points: Floats, centre: Floats, output: str) -> Any:
+        """Return the same for points (N, D) with missing values: by what of them was observed."""
+        n_dims = points.shape[1]
+        full = expand(self.covariances_, self.covariance_type, self.n_components, n_dims)
+        logs, shares = np.empty(len(points)), np.empty((len(points), self.n_components))
+        for rows, seen in missing.patterns(points):
+            logs[rows], shares[rows] = missing.respond(points[rows], seen, self.weights_, self.means_ - centre, full)
+        return {"densities": logs, "responsibilities": shares, "labels": shares.argmax(axis=1)}[output]
 
     def _densities(self) -> tuple[Floats, Floats, float]:
         """Return log2 of the components' heights (K,), their factors (K, D, D) and log2 of the noise's height."""
@@ -155,8 +206,9 @@ class FittedMixture:
     def _set(self, weights: Floats, means: Floats, covariances: Floats) -> None:
         """Take parameters, covariances as (K, D, D), and all that follows from them."""
         factors = precision_factors(covariances)
-        self.weights_, self.means_ = weights, means
-        self.covariances_ = compact(covariances, self.covariance_type)
-        self.precisions_cholesky_ = compact(factors, self.covariance_type)
-        self.precisions_ = compact(factors @ factors.transpose(0, 2, 1), self.covariance_type)
+        kind, dtype = self.covariance_type, getattr(self, "_dtype", np.float64)
+        self.weights_, self.means_ = weights.astype(dtype), means.astype(dtype)
+        self.covariances_ = compact(covariances, kind).astype(dtype)
+        self.precisions_cholesky_ = compact(factors, kind).astype(dtype)
+        self.precisions_ = compact(factors @ factors.transpose(0, 2, 1), kind).astype(dtype)
         self.n_features_in_ = means.shape[1]

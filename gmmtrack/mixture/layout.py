@@ -1,5 +1,7 @@
 """Where parameters and sums lie in their vectors: one vector each is copied, blended and added as a whole."""
 
+import numpy as np
+
 from gmmtrack.compilation import inline_kernel
 from gmmtrack.mixture.densities import Floats
 
@@ -18,3 +20,14 @@ def unpack(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floa
         vector[a:b].reshape((n_components, n_dims)),
         vector[b:c].reshape((n_components, n_dims, n_dims)),
     )
+
+
+def parts(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floats, Floats]:
+    """Return what `unpack` does, outside kernels."""
+    a, b = n_components, n_components * (1 + n_dims)
+    return vector[:a], vector[a:b].reshape(n_components, n_dims), vector[b:].reshape(n_components, n_dims, n_dims)
+
+
+def joined(weights: Floats, means: Floats, covariances: Floats) -> Floats:
+    """Return the vector of these parameters."""
+    return np.concatenate((np.ravel(weights), np.ravel(means), np.ravel(covariances)), dtype=np.float64)

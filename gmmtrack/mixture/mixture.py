@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Sequence
 from typing import Any, Self
@@ -9,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture.batch import UNKNOWN, Problem, joined, parts
+from gmmtrack.errors import ArgumentError, ConvergenceWarning
+from gmmtrack.mixture.batch import UNKNOWN, Problem
 from gmmtrack.mixture.checks import (
     HELD,
     as_random_state,
@@ -23,10 +24,26 @@ from gmmtrack.mixture.covariance_types import KINDS, expand
 from gmmtrack.mixture.estimation import estimate
 from gmmtrack.mixture.fitted import FittedMixture
 from gmmtrack.mixture.initialisation import responsibilities
+from gmmtrack.mixture.kin import kin_of
+from gmmtrack.mixture.layout import joined, parts
+from gmmtrack.mixture.missing import fill
+from gmmtrack.mixture.prior import prior_of
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads, available_threads
 
 Floats = NDArray[np.float64]
+
+
+# scikit-learn's words, which programs look for
+_COLLAPSED = (
+    "Fitting the mixture model failed because some components have ill-defined empirical covariance (for instance "
+    "caused by singleton or collapsed samples). Try to decrease the number of components, increase reg_covar, or scale "
+    "the input data."
+)
+_UNSETTLED = (
+    "Best performing initialization did not converge. Try different init parameters, or increase max_iter, tol, or "
+    "check for degenerate data."
+)
 
 
 class GaussianMixture(FittedMixture):
@@ -81,6 +98,12 @@ class GaussianMixture(FittedMixture):
         noise: float = 0.0,
         frozen: Sequence[str] = (),
         stepwise: float = 0.6,
+        missing: str = "error",
+        weight_concentration_prior: float | None = None,
+        mean_prior: ArrayLike | None = None,
+        mean_precision_prior: float | None = None,
+        covariance_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None,
         n_threads: int | None = None,
     ) -> None:
         self.n_components = n_components
@@ -100,6 +123,12 @@ class GaussianMixture(FittedMixture):
         self.noise = noise
         self.frozen = frozen
         self.stepwise = stepwise
+        self.missing = missing
+        self.weight_concentration_prior = weight_concentration_prior
+        self.mean_prior = mean_prior
+        self.mean_precision_prior = mean_precision_prior
+        self.covariance_prior = covariance_prior
+        self.degrees_of_freedom_prior = degrees_of_freedom_prior
         self.n_threads = n_threads
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
@@ -108,27 +137,34 @@ class GaussianMixture(FittedMixture):
         problem, centre = self._problem(X, sample_weight, goes_on=warm)
         n_points = problem.points.shape[1]
         if n_points < max(2, self.n_components):
-            least = max(2, self.n_components)
-            raise ArgumentError(f"X must have >= {least} rows of positive weight, got {n_points}")
-        random = as_random_state(self.random_state)
+            raise ArgumentError(
+                f"X must have >= {max(2, self.n_components)} rows of positive weight, got n_samples = {n_points}"
+            )
         print_of_data = _fingerprint(problem) if self.warm_start else None
         if warm and print_of_data == getattr(self, "_fitted_to", None):
             problem.before = max(self.lower_bound_, UNKNOWN)
-        best = None
-        for _ in range(1 if warm else self.n_init):
-            parameters = self._warm(centre) if warm else self._start(problem, centre, random)
-            trace, settled, bad = problem.run(parameters, self.max_iter)
-            self._check_shape(bad)
-            bound = float(trace[-1]) if len(trace) else -np.inf
-            if best is None or bound > best[1]:
-                best = parameters, bound, trace, settled
-        assert best is not None
-        parameters, self.lower_bound_, trace, self.converged_ = best
+        parameters, trace, self.converged_ = self._best(problem, centre, warm)
+        self.lower_bound_ = float(trace[-1]) if len(trace) else -np.inf
         self.lower_bounds_ = trace.tolist()
         self.n_iter_ = len(trace)
         self._fitted_to = print_of_data
         self._take(parameters, problem, centre)
+        if not self.converged_ and self.max_iter > 0:
+            warnings.warn(_UNSETTLED, kin_of(ConvergenceWarning), stacklevel=2)
         return self
+
+    def _best(self, problem: Problem, centre: Floats, warm: bool) -> tuple[Floats, Floats, bool]:
+        """Return the parameters, the bounds and whether EM settled, of the start that led highest."""
+        random = as_random_state(self.random_state)
+        best: tuple[Floats, Floats, bool] | None = None
+        for _ in range(1 if warm else self.n_init):
+            parameters = self._warm(centre) if warm else self._start(problem, centre, random)
+            trace, settled, bad = problem.run(parameters, self.max_iter)
+            self._check_shape(bad)
+            if best is None or (len(trace) and trace[-1] > best[1][-1]):
+                best = parameters, trace, settled
+        assert best is not None
+        return best
 
     def fit_predict(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> NDArray[np.int64]:
         """Fit to X, and return the most responsible component of each row."""
@@ -153,7 +189,8 @@ class GaussianMixture(FittedMixture):
         step = 1.0 if old is None else (self.n_batches_ + 1.0) ** -self.stepwise
         self.statistics_ = batch if old is None else old.scaled(1.0 - step) + batch.scaled(step)
         self.n_batches_ = 1 if old is None else self.n_batches_ + 1
-        self._maximise(self.statistics_, parameters, problem, centre)
+        # a prior weighs against as many points as the average reaches back
+        self._maximise(self.statistics_.scaled(problem.point_weights.sum() / step), parameters, problem, centre)
         return self
 
     def statistics(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> Statistics:
@@ -190,21 +227,21 @@ class GaussianMixture(FittedMixture):
         sums = joined(statistics.counts, np.zeros_like(means), scatters)
         estimate(
             sums, statistics.weight, n_components, n_dims, problem.kind, problem.floor, problem.held, problem.cap,
-            parameters,
+            problem.prior, parameters,
         )  # fmt: skip
 
     def _problem(self, X: ArrayLike, sample_weight: ArrayLike | None, *, goes_on: bool) -> tuple[Problem, Floats]:
         """Return what EM works on, without the points of weight 0 and about their mean, and that mean (D,)."""
         check_parameters(self)
-        points = check_points(X, self.means_.shape[1] if goes_on else None)
+        points = check_points(X, self.means_.shape[1] if goes_on else None, missing=self.missing == "ignore")
+        self._dtype = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
         if len(points) == 0:
             raise ArgumentError("X must have >= 1 row, got 0")
         weights = check_weights(sample_weight, len(points))
         if sample_weight is not None and weights.min() == 0.0:
             points, weights = points[weights > 0.0], weights[weights > 0.0]
         check_initial(self, points.shape[1])
-        anchor = points[0]
-        centre = anchor + weights @ (points - anchor) / weights.sum()
+        centre = self._centre(points, weights)
         planes = np.ascontiguousarray((points - centre).T)
         problem = Problem(
             points=planes,
@@ -214,11 +251,23 @@ class GaussianMixture(FittedMixture):
             floor=self.reg_covar,
             tolerance=self.tol,
             threads=Threads(self.n_threads or available_threads()),
+            prior=prior_of(self, centre),
             held=np.array([float(name in self.frozen) for name in HELD]),
             cap=self.noise,
             volume=self._noise_volume(planes, goes_on),
         )
         return problem, centre
+
+    def _centre(self, points: Floats, weights: Floats) -> Floats:
+        """Return the mean (D,) of points, about which all is computed, for far from the origin digits are lost."""
+        whole = points
+        if self.missing == "ignore" and np.isnan(points).any():
+            if self.noise:
+                raise ArgumentError(f"noise must be 0 where values are missing, got {self.noise!r}")
+            whole = fill(points, weights)
+        anchor = whole[0]
+        centre: Floats = anchor + weights @ (whole - anchor) / weights.sum()
+        return centre
 
     def _noise_volume(self, planes: Floats, goes_on: bool) -> float:
         """Return the volume of the box around the points that noise fills; once fitted, it stays."""
@@ -235,16 +284,20 @@ class GaussianMixture(FittedMixture):
         parameters = joined(
             np.full(n_components, (1.0 - self.noise) / n_components),
             np.zeros((n_components, n_dims)),
-            np.tile(np.eye(n_dims), (n_components, 1, 1)),
+            np.zeros((n_components, n_dims, n_dims)),  # where this is kept, the points of a component are too few
         )
         weights, means, covariances = parts(parameters, n_components, n_dims)
         if self.weights_init is None or self.means_init is None or self.precisions_init is None:
             points = np.ascontiguousarray(problem.points.T)
+            if self.missing == "ignore":
+                points = fill(points, problem.point_weights)
             shares = responsibilities(self.init_params, points, problem.point_weights, n_components, random)
             shares *= problem.point_weights[:, None]
             held, problem.held = problem.held, np.zeros(3)
             self._step(Statistics.from_responsibilities(points, shares), parameters, problem)
             problem.held = held
+            spread = np.average((points - problem.point_weights @ points / problem.point_weights.sum()) ** 2, axis=0)
+            covariances[shares.sum(axis=0) <= 0.0] = np.diag(np.where(spread > 0.0, spread, 1.0) + problem.floor)
             weights *= (1.0 - self.noise) / weights.sum()
         if self.weights_init is not None:
             weights[:] = np.asarray(self.weights_init) * (1.0 - self.noise)
@@ -268,10 +321,7 @@ class GaussianMixture(FittedMixture):
 
     def _check_shape(self, bad: int) -> None:
         if bad >= 0:
-            raise ArgumentError(
-                f"covariances must stay positive definite, got a collapsed component {bad}; raise reg_covar (now "
-                f"{self.reg_covar!r}), take fewer components or scale the data"
-            )
+            raise ArgumentError(_COLLAPSED + f" Component {bad} collapsed at reg_covar = {self.reg_covar!r}.")
 
 
 def _fingerprint(problem: Problem) -> tuple[tuple[int, ...], int, int]:

@@ -63,7 +63,9 @@ def _costs(
     colored = (population.palettes.any(axis=1))[:, None] & found.palettes.any(axis=1)
     costs += np.where(colored, settings.color_weight * color_distances(population.palettes, found.palettes) ** 2, 0.0)
     steps = np.linalg.norm(innovations[:, :, motion.CENTER], axis=2) / population.sizes[:, None]
-    return costs, places2 < settings.gate**2, steps < settings.reach
+    # a track so uncertain that it could be anywhere is nobody in particular
+    likely = (places2 < settings.gate**2) & (steps < settings.gate * settings.coast_sigma)
+    return costs, likely, steps < settings.reach
 
 
 def box_overlaps(a: Array, b: Array) -> Array:

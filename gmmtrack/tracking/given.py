@@ -47,7 +47,10 @@ def given_detections(
 
 def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
     """Return boxes as (N, 4) float64."""
-    xyxy = np.array(boxes, np.float64)
+    try:
+        xyxy = np.array(boxes, np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"xyxy must be (N, 4) numbers, got {boxes!r}") from None
     if xyxy.size == 0:
         return np.zeros((0, 4))
     if xyxy.ndim != 2 or xyxy.shape[1] != 4:
@@ -63,10 +66,13 @@ def _column(name: str, values: ArrayLike | None, n: int, default: float) -> NDAr
     """Return one finite number a detection."""
     if values is None:
         return np.full(n, default)
-    column = np.asarray(values)
+    try:
+        column = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be numbers, got {values!r}") from None
     if column.shape != (n,):
         raise ArgumentError(f"{name} must be ({n},) as xyxy has {n} rows, got {column.shape}")
-    if not np.isfinite(column.astype(np.float64)).all():
+    if not np.isfinite(column).all():
         raise ArgumentError(f"{name} must be finite, got {column.tolist()}")
     return column
 

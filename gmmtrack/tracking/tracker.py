@@ -118,8 +118,9 @@ class Tracker:
         if time is None:
             time = 0.0 if self._time is None else self._time + _NOMINAL_INTERVAL
         last = time if self._time is None else self._time
-        if not (time >= last and np.isfinite(time)):
-            raise ArgumentError(f"time must be finite and >= {last:g} s, that of the last update, got {time!r}")
+        if not (np.isfinite(time) and time >= last):
+            bound = "" if self._time is None else f" and >= {last:g} s, that of the last update"
+            raise ArgumentError(f"time must be finite{bound}, got {time!r}")
         interval = time - last
         self._time = float(time)
         if interval > 0:

@@ -21,7 +21,7 @@ def twin() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def turned():
-    """Return a function that gives the spread (2, 2) of a solid ellipse with half axes a, b [pixels] turned by angle."""
+    """Return a function that gives the spread (2, 2) of a solid ellipse with half axes a, b [pixels], turned."""
 
     def spread(a, b, angle=0.0):
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -75,10 +75,10 @@ def test_parts_that_stay_apart_for_long_are_two_objects(drawn, turned, expected)
 
 
 def test_parts_that_are_wider_apart_than_their_track_are_two_objects(drawn, turned, expected):
-    mask = drawn(SIZE, [[60, 70], [110, 70]], [turned(15, 30)] * 2)
-    found = clusterer(apart=1.3).detect(mask, expected([[85, 70]], [turned(24, 30)]))
-    assert found.origins.tolist() == [Origin.BLOB] * 2
-    assert found.predictions.tolist() == [-1, -1]
+    mask = drawn(SIZE, [[66, 70], [104, 70]], [turned(14, 20)] * 2)
+    found = [clusterer(apart=apart).detect(mask, expected([[85, 70]], [turned(24, 30)])) for apart in (2.0, 1.3)]
+    assert [one.origins.tolist() for one in found] == [[Origin.FRAGMENTS], [Origin.BLOB] * 2]
+    assert found[1].predictions.tolist() == [-1, -1]
 
 
 def lens(share, a):
@@ -105,7 +105,7 @@ def test_a_blob_of_two_tracks_is_split_where_they_are(drawn, turned, expected, p
     start = means + random.normal(0, 0.15 * narrow, (2, 2))
     found = clusterer().detect(mask, expected(start, shapes))
     assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.SPLIT] * 2, [0, 1])
-    assert np.abs(found.means - means).max() < 0.3 * narrow
+    assert np.abs(found.means - means).max() < 0.1 * narrow  # 0.4 where shapes are not held
     np.testing.assert_allclose(found.covariances, shapes)
     np.testing.assert_allclose((found.xyxy[:, :2] + found.xyxy[:, 2:]) / 2, found.means)
     assert 0.85 * (mask > 0).sum() < found.counts.sum() <= (mask > 0).sum() + 1e-6
@@ -131,7 +131,7 @@ def test_two_objects_are_followed_while_they_pass_each_other(drawn, turned, expe
 def test_three_tracks_on_one_blob_are_three_detections(drawn, turned, expected):
     shapes = np.array([turned(12, 25)] * 3)
     means = np.array([[70.0, 70], [88, 78], [106, 70]])
-    found = clusterer().detect(drawn(SIZE, means, shapes), expected(means + [[2, -1]], shapes))
+    found = clusterer().detect(drawn(SIZE, means, shapes), expected(means + np.array([2, -1]), shapes))
     assert found.predictions.tolist() == [0, 1, 2]
     assert np.abs(found.means - means).max() < 3.5
 
@@ -145,12 +145,13 @@ def test_the_order_of_tracks_does_not_matter(drawn, turned, expected):
     assert other.predictions.tolist() == [0, 1]
 
 
-def test_who_is_not_seen_in_a_shared_blob_has_no_detection(drawn, turned, expected):
-    shape = turned(14, 30)
-    mask = drawn(SIZE, [[80, 70]], [shape])
-    found = clusterer(support=0.3).detect(mask, expected([[80, 70], [103, 70]], [shape, turned(14, 30)]))
-    assert (0 in found.predictions.tolist()) is True
-    assert found.counts[found.predictions == 1].sum() <= (mask > 0).sum() / 2
+@pytest.mark.parametrize(("support", "seen"), [(0.1, [0, 1]), (0.5, [0])])
+def test_who_shows_too_little_of_itself_in_a_shared_blob_has_no_detection(drawn, turned, expected, support, seen):
+    shapes, means = [turned(14, 30)] * 2, [[80, 70], [108, 70]]
+    mask = drawn(SIZE, means, shapes)
+    mask[:, 105:] = 0  # the most of the second is hidden
+    found = clusterer(support=support, includes=0.05, covers=0.05).detect(mask, expected(means, shapes))
+    assert found.predictions.tolist() == seen
 
 
 def test_a_newcomer_in_a_shared_blob_is_a_detection_of_its_own(drawn, turned, expected):
@@ -176,7 +177,7 @@ def test_blobs_apart_do_not_touch_each_other(drawn, turned, expected):
 def test_a_large_blob_reduced_to_cells_is_split_as_well_as_pixel_by_pixel(drawn, turned, expected):
     shapes, means = np.array([turned(60, 130)] * 2), np.array([[300.0, 300], [380, 310]])
     mask = drawn((600, 700), means, shapes)
-    start = expected(means + [[4, -3], [-2, 5]], shapes)
+    start = expected(means + np.array([[4, -3], [-2, 5]]), shapes)
     coarse, fine = (clusterer(n_points=n).detect(mask, start) for n in (600, 100_000))
     assert np.abs(coarse.means - fine.means).max() < 1.5
     assert np.abs(coarse.means - means).max() < 12
@@ -200,10 +201,10 @@ def test_a_mask_may_be_of_any_size_and_all_foreground(size):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (np.zeros((4, 5), bool), "mask must be (H, W) uint8, got (4, 5) bool"),
-        (np.zeros((4, 5)), "mask must be (H, W) uint8, got (4, 5) float64"),
-        (np.zeros((4, 5, 3), np.uint8), "mask must be (H, W) uint8, got (4, 5, 3) uint8"),
-        (np.zeros(9, np.uint8), "mask must be (H, W) uint8, got (9,) uint8"),
+        (np.zeros((4, 5), bool), "mask must be (H, W) uint8 with pixels, got (4, 5) bool"),
+        (np.zeros((4, 5)), "mask must be (H, W) uint8 with pixels, got (4, 5) float64"),
+        (np.zeros((4, 5, 3), np.uint8), "mask must be (H, W) uint8 with pixels, got (4, 5, 3) uint8"),
+        (np.zeros(9, np.uint8), "mask must be (H, W) uint8 with pixels, got (9,) uint8"),
     ],
 )
 def test_a_mask_of_another_kind_is_refused(mask, message):
@@ -222,10 +223,13 @@ except ArgumentError as error:
 """
 
 
-@pytest.mark.xfail(strict=True, reason="no pixels: OpenCV crashes the process; a list: AttributeError")
 @pytest.mark.parametrize(
     ("mask", "shown"),
-    [("np.zeros((0, 0), np.uint8)", "(0, 0) uint8"), ("np.zeros((0, 5), np.uint8)", "(0, 5) uint8"), ("[[0, 255]]", "")],
+    [
+        ("np.zeros((0, 0), np.uint8)", "(0, 0) uint8"),
+        ("np.zeros((0, 5), np.uint8)", "(0, 5) uint8"),
+        ("[[0, 255]]", ""),
+    ],
 )
 def test_a_mask_without_pixels_or_that_is_no_array_is_refused(mask, shown):
     # in a process of its own, which it may take down

@@ -7,7 +7,10 @@ from gmmtrack.mixture import GaussianMixture
 
 sklearn = pytest.importorskip("sklearn")
 # without convergence after 20 iterations, scikit-learn warns
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::gmmtrack.errors.ConvergenceWarning"),
+]
 
 FITTED = ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_")
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack.errors import ArgumentError
+from gmmtrack.errors import ArgumentError, ConvergenceWarning, NotFittedError
 from gmmtrack.mixture import GaussianMixture
 from gmmtrack.mixture.covariance_types import expand
 
 seeds = st.integers(0, 2**32 - 1)
 TYPES = ["full", "tied", "diag", "spherical"]
 types = st.sampled_from(TYPES)
+pytestmark = pytest.mark.filterwarnings("ignore::gmmtrack.errors.ConvergenceWarning")
 PARAMETERS = ("weights_", "means_", "covariances_")
 
 
@@ -199,21 +200,25 @@ POINTS = np.random.default_rng(0).normal(size=(20, 2))
         ({"init_params": "x"}, {}, "init_params must be one of kmeans, k-means++, random, random_from_data, got 'x'"),
         ({"noise": 1}, {}, "noise must be a share in [0, 1), got 1"),
         ({"frozen": ["mean"]}, {}, "frozen must be names out of weights, means, covariances, got 'mean'"),
-        ({"means_init": [[0, 0, 0]]}, {}, "means_init must be (1, 2), got (1, 3)"),
-        ({"weights_init": [0.5]}, {}, "weights_init must be >= 0 and sum to 1, got a sum of 0.5"),
-        ({}, {"X": [1, 2]}, "X must be (N, D) numbers, got (2,) int64"),
+        ({"means_init": [[0, 0, 0]]}, {}, "The parameter 'means' should have the shape of (1, 2), but got (1, 3)"),
+        ({"weights_init": [0.5]}, {}, "The parameter 'weights' should be normalized, but got sum(weights) = 0.50000"),
+        ({}, {"X": [1, 2]}, "X must be (N, D) numbers, got (2,) int64. Reshape your data with X.reshape(-1, 1) for one "
+            "column or "
+            "X.reshape(1, -1) for one row"),
         ({}, {"X": np.empty((0, 2))}, "X must have >= 1 row, got 0"),
-        ({}, {"X": [[1.0, 2.0]]}, "X must have >= 2 rows of positive weight, got 1"),
-        ({}, {"X": [[np.nan, 2.0], [1, 2]]}, "X must be finite, got NaN or infinity in 1 of 2 rows"),
+        ({}, {"X": [[1.0, 2.0]]}, "X must have >= 2 rows of positive weight, got n_samples = 1"),
+        ({}, {"X": [[np.nan, 2.0], [1, 2]]}, "X must be finite, got NaN or infinity in 1 of 2 rows; missing="
+            '"ignore" takes NaN for a value that is missing'),
         ({}, {"sample_weight": [1.0]}, "sample_weight must be (20,), as X has rows, got (1,)"),
         (
             {}, {"sample_weight": np.zeros(20)},
-            "sample_weight must be >= 0 and finite with a positive sum, got a sum of 0.0",
+            "sample_weight must be >= 0 and finite, and not all zero, got 0.0 .. 0.0",
         ),
         (
             {"reg_covar": 0}, {"X": np.ones((5, 2))},
-            "covariances must stay positive definite, got a collapsed component 0; raise reg_covar (now 0), take fewer "
-            "components or scale the data",
+            "Fitting the mixture model failed because some components have ill-defined empirical covariance (for "
+            "instance caused by singleton or collapsed samples). Try to decrease the number of components, increase "
+            "reg_covar, or scale the input data. Component 0 collapsed at reg_covar = 0.",
         ),
     ],
 )  # fmt: skip
@@ -224,6 +229,16 @@ def test_bad_arguments_are_named(parameters, arguments, message):
 
 
 def test_an_unfitted_mixture_says_so():
-    with pytest.raises(ArgumentError) as caught:
+    with pytest.raises(NotFittedError) as caught:
         GaussianMixture().predict(POINTS)
-    assert str(caught.value) == "the mixture must be fitted first, got no parameters; call fit or partial_fit"
+    assert str(caught.value) == (
+        "This GaussianMixture instance is not fitted yet. Call 'fit' with appropriate arguments before using this "
+        "estimator."
+    )
+    assert isinstance(caught.value, (ValueError, AttributeError))
+
+
+@pytest.mark.filterwarnings("error::gmmtrack.errors.ConvergenceWarning")
+def test_a_fit_that_does_not_settle_warns():
+    with pytest.warns(ConvergenceWarning, match="did not converge"):
+        GaussianMixture(2, max_iter=1, random_state=0).fit(POINTS)

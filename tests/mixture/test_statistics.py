@@ -9,6 +9,7 @@ from gmmtrack.errors import ArgumentError
 from gmmtrack.mixture import GaussianMixture, Statistics
 
 seeds = st.integers(0, 2**32 - 1)
+pytestmark = pytest.mark.filterwarnings("ignore::gmmtrack.errors.ConvergenceWarning")
 FIELDS = ("counts", "means", "scatters", "weight", "log_likelihood")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from gmmtrack.tracking.association import assign, box_overlaps, squared_distances
+from gmmtrack.tracking.association import assign, box_overlaps, color_distances, squared_distances
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -50,6 +50,15 @@ def test_distances_equal_scipys(seed, n, m, n_dims):
     for t in range(n):
         expected = cdist(predicted[t : t + 1], measured, "mahalanobis", VI=np.linalg.inv(S[t]))[0]
         np.testing.assert_allclose(np.sqrt(found[t]), expected, rtol=1e-8)
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(0, 4), st.integers(0, 4))
+def test_colour_distances_are_hellingers(seed, n, m):
+    random = np.random.default_rng(seed)
+    a, b = random.dirichlet(np.full(9, 0.3), n), random.dirichlet(np.full(9, 0.3), m)
+    expected = cdist(np.sqrt(a), np.sqrt(b)) / 2**0.5 if n and m else np.zeros((n, m))
+    np.testing.assert_allclose(color_distances(a, b), expected, atol=1e-7)
 
 
 def best(costs, allowed):
