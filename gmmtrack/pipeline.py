@@ -47,6 +47,9 @@ class Pipeline:
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
+        # painted over rather than made anew: clearing a whole frame costs more than tracking in it
+        self._held_mask = np.zeros((0, 0), np.uint8)
+        self._held_parts: list[tuple[slice, slice]] = []
 
     def prime(self, frames: Iterable[Frame]) -> None:
         """Learn the background from frames drawn from the whole clip, in any order."""
@@ -72,9 +75,16 @@ class Pipeline:
         margin = self.settings.hold * np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))[:, None]
         low = np.clip(np.floor(boxes[:, :2] - margin), 0, None).astype(np.int64)
         high = np.clip(np.ceil(boxes[:, 2:] + margin), 0, None).astype(np.int64)
-        held = np.zeros(size, np.uint8)
-        for (x0, y0), (x1, y1) in zip(low, high, strict=True):
-            held[y0:y1, x0:x1] = 1
+        if self._held_mask.shape != size:
+            self._held_mask = np.zeros(size, np.uint8)
+        held = self._held_mask
+        for part in self._held_parts:
+            held[part] = 0
+        self._held_parts = [
+            (slice(y0, y1), slice(x0, x1)) for (x0, y0), (x1, y1) in zip(low.tolist(), high.tolist(), strict=True)
+        ]
+        for part in self._held_parts:
+            held[part] = 1
         return held
 
 

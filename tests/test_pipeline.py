@@ -293,7 +293,7 @@ def test_frames_out_of_order_are_refused(short):
     pipeline.process(gt.Frame(short[0], 1, 1.0))
     with pytest.raises(gt.ArgumentError) as caught:
         pipeline.process(gt.Frame(short[1], 0, 0.5))
-    assert str(caught.value) == "time must be >= 1 s, that of the last update, got 0.5"
+    assert str(caught.value) == "time must be finite and >= 1 s, that of the last update, got 0.5"
 
 
 def test_a_frame_of_another_size_is_refused_and_the_run_can_go_on(short):

@@ -338,15 +338,15 @@ def watch(matched, last_matched, flicker, shares, weight, held, rate, worth, few
     """Follow how often each pixel leaves its heaviest component and comes back, and set its background share.
 
     matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): P = T * TILE, changed in place
-    weight (P,): of the heaviest components · held (N,) uint8 or (0,): see `update` · rate: as there
+    weight (P,): of the heaviest components · held (P,) uint8 or (0,) and rate: see `update`
     worth: of one change, so that flicker exceeds the chance of a change between independent frames for what sways
     fewest: flicker of a pixel that has changed just often enough not to have seen one thing pass
     """
     for i in range(len(flicker)):
-        if i < held.shape[0] and held[i] != 0:
-            continue
+        free = held.shape[0] == 0 or held[i] == 0
         changed = worth if matched[i] != last_matched[i] else _ZERO
-        last_matched[i] = matched[i]
-        flicker[i] += rate * (changed - flicker[i])
+        last_matched[i] = matched[i] if free else last_matched[i]
+        level = flicker[i] + (rate if free else _ZERO) * (changed - flicker[i])
+        flicker[i] = level
         by_chance = np.float32(2) * weight[i] * (_ONE - weight[i])
-        shares[i] = share if flicker[i] > max(by_chance, fewest) else calm_share
+        shares[i] = share if level > max(by_chance, fewest) else calm_share

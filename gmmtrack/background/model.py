@@ -205,7 +205,7 @@ class BackgroundModel:
         self._mixtures.update(image, held, rate, rules_of(settings), mask, self._threads)
         if settings.calm_share < settings.background_share and rate > 0:
             shares = (settings.background_share, settings.calm_share, settings.sway)
-            self._mixtures.watch(held, rate, interval, shares)
+            self._mixtures.watch(held, rate, interval, shares, self._threads)
         self._n_frames += rate > 0
 
     def _finish(self, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:

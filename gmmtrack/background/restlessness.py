@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background import kernels
+from gmmtrack.threads import Threads
 
+_SMALLEST_SHARE = 8192  # pixels; fewer do not pay for waking a thread
 _FEWEST_CHANGES = 6  # within the memory: three visits
 _NONE = np.zeros(0, np.float32)
 _NONE_MATCHED = np.zeros(0, np.uint8)
@@ -19,10 +21,10 @@ class Restlessness:
 
     A leaf and a waiting person may both show a pixel's second colour for a third of the time: weight alone cannot tell
     them apart, but the leaf comes and goes. Were frames independent, a pixel that shows its heaviest component with
-    probability w would change between it and the rest with probability 2 w (1 - w) a frame; a telegraph process that
-    keeps its state for a time T changes 1 - exp(-interval / T) times as often (Papoulis 1965, section 9.2). A pixel
-    that changes as if T were below `sway`, and not just for one or two visits, is restless: its background is the components of weight `share` in all.
-    Of any other pixel only the heaviest are, of weight `calm_share`.
+    probability w would change between it and the rest with probability 2 w (1 - w) a frame; one that remembers its
+    state for a time T changes 1 - exp(-interval / T) times as often (the random telegraph signal: Papoulis 1965). A
+    pixel that changes as if T were below `sway`, and not just for one or two visits, is restless: its background is
+    the components of weight `share` in all. Of any other pixel only the heaviest are, of weight `calm_share`.
 
     last_matched (P,) uint8, flicker and shares (P,) float32: P pixels, in the order of the tiles of `kernels`
     """
@@ -40,6 +42,7 @@ class Restlessness:
         rate: float,
         interval: float,
         settings: tuple[float, float, float],
+        threads: Threads,
     ) -> None:
         """Take in one frame, `interval` [s] after the last; `settings`: share, calm share, sway [s].
 
@@ -50,19 +53,18 @@ class Restlessness:
             self._forget(held, calm_share)
             return
         worth = 1 / (1 - math.exp(-max(interval, 1e-3) / sway))
-        kernels.watch(
-            self.matched,
-            self.last_matched,
-            self.flicker,
-            self.shares,
-            weights,
-            held,
-            np.float32(rate),
-            np.float32(worth),
-            np.float32(_FEWEST_CHANGES * worth * rate),
-            np.float32(share),
-            np.float32(calm_share),
-        )
+        numbers = (np.float32(n) for n in (rate, worth, _FEWEST_CHANGES * worth * rate, share, calm_share))
+        rate32, worth32, fewest32, share32, calm32 = numbers
+
+        def work(first: int, last: int) -> None:
+            planes = (self.matched, self.last_matched, self.flicker, self.shares, weights)
+            matched, last_matched, flicker, shares, heaviest = (plane[first:last] for plane in planes)
+            part = held[first:last]
+            kernels.watch(
+                matched, last_matched, flicker, shares, heaviest, part, rate32, worth32, fewest32, share32, calm32
+            )
+
+        threads.run(work, len(held) or len(self.flicker), _SMALLEST_SHARE)
 
     def _forget(self, held: NDArray[np.uint8], calm_share: float) -> None:
         """Begin anew for all pixels that are not held."""

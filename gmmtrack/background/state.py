@@ -101,12 +101,17 @@ class PixelMixtures:
         threads.run(work, len(self.depths), _SMALLEST_SHARE)
 
     def watch(
-        self, held: NDArray[np.uint8], rate: float, interval: float, settings: tuple[float, float, float]
+        self,
+        held: NDArray[np.uint8],
+        rate: float,
+        interval: float,
+        settings: tuple[float, float, float],
+        threads: Threads,
     ) -> None:
         """After an update: follow which pixels sway; see `Restlessness.watch`."""
         if self.restlessness is None:
             self.restlessness = Restlessness(self.depths.size * kernels.TILE, settings[1])
-        self.restlessness.watch(self.weights[0].reshape(-1), held, rate, interval, settings)
+        self.restlessness.watch(self.weights[0].reshape(-1), held, rate, interval, settings, threads)
 
     def resize(self, n_components: int) -> None:
         """Make room for `n_components` a pixel; of those that no longer fit, the lightest go."""

@@ -48,7 +48,7 @@ def find_blobs(mask: NDArray[np.uint8], settings: DetectionSettings, image: NDAr
         foreground = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square), np.uint8)
     blobs = label_blobs(foreground, settings.smallest * mask.size)
     if image is not None:
-        kernels.count_colors(image, mask, blobs.labels, blobs.palettes)
+        kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.palettes)
     return blobs
 
 

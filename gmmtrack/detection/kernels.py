@@ -118,16 +118,18 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
 
 
 @kernel
-def count_colors(image, mask, labels, palettes):
+def count_colors(image, mask, labels, boxes, palettes):
     """Count the colours of the foreground pixels of each blob, in 5 steps a channel, finer where it is dark.
 
-    image (H, W, 3) uint8 · mask (H, W) uint8, 255 foreground · labels (H, W) int32 · palettes (B, 125), zeros before
+    image (H, W, 3) uint8 · mask (H, W) uint8, 255 foreground · labels (H, W) int32
+    boxes (B, 4) int64 x0, y0, x1, y1 · palettes (B, 125): results, zeros before
     """
-    for y in range(labels.shape[0]):
-        for x in range(labels.shape[1]):
-            if labels[y, x] > 0 and mask[y, x] == 255:
-                bin_ = 0
-                for c in range(3):
-                    level = image[y, x, c]
-                    bin_ = 5 * bin_ + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
-                palettes[labels[y, x] - 1, bin_] += 1
+    for b in range(len(boxes)):
+        for y in range(boxes[b, 1], boxes[b, 3]):
+            for x in range(boxes[b, 0], boxes[b, 2]):
+                if labels[y, x] == b + 1 and mask[y, x] == 255:
+                    color = 0
+                    for c in range(3):
+                        level = image[y, x, c]
+                        color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
+                    palettes[b, color] += 1

@@ -28,7 +28,6 @@ class DetectionSettings(Settings):
     support: float = setting(
         0.1, "a track in a shared blob is seen if it gets this share of its own area", above=0, at_most=1
     )
-    excess: float = setting(2.2, "a blob this many times the area of its track holds somebody else too", above=1)
     birth: float = setting(
         0.4, "what a shared blob leaves over is new if it has this share of the tracks' area", above=0
     )

@@ -9,6 +9,7 @@ the length is noted, the lightest component is removed, and so on down to the sm
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ class _Search:
         top = self.logs.max(axis=1)
         likelihood = float((top + np.log(np.exp(self.logs - top[:, None]) @ self.weights)).sum())
         shares = float(np.log(n * self.weights / 12.0).sum())
-        return self.cost * shares + 0.5 * k * np.log(n / 12.0) + 0.5 * k * (2.0 * self.cost + 1.0) - likelihood
+        return float(self.cost * shares + 0.5 * k * (math.log(n / 12.0) + 2.0 * self.cost + 1.0) - likelihood)
 
     def drop(self, k: int) -> None:
         """Remove component k."""

@@ -102,7 +102,7 @@ def _missing_given_seen(covariance: Floats, seen: NDArray[np.bool_]) -> tuple[Fl
     across = covariance[np.ix_(~seen, seen)]
     rest: Floats = across
     if seen.any():
-        rest = np.linalg.solve(covariance[np.ix_(seen, seen)], across.T).T
+        rest = np.asarray(np.linalg.solve(covariance[np.ix_(seen, seen)], across.T).T, dtype=np.float64)
     return rest, covariance[np.ix_(~seen, ~seen)] - rest @ across.T
 
 

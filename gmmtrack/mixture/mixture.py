@@ -54,7 +54,7 @@ class GaussianMixture(FittedMixture):
     n_components : K >= 1
     covariance_type : "full", "tied", "diag" or "spherical"
     tol : EM ends when the mean log likelihood of a point changes by less in one iteration
-    reg_covar : added to every variance >= 0 [unit of X, squared]
+    reg_covar : added to every variance >= 0 [unit of X, squared]; no part of what is maximised, as a prior is
     max_iter, n_init : iterations at most; starts, of which the best is kept
     init_params : "kmeans", "k-means++", "random" or "random_from_data"; the second and the last assign each point to
         the nearest of their seeds
@@ -65,14 +65,41 @@ class GaussianMixture(FittedMixture):
     noise : highest share [0-1) of a uniform component over the bounding box of the data
     frozen : names out of "weights", "means" and "covariances" that are held where they start
     stepwise : exponent in (0.5, 1] of `partial_fit`'s step (t + 1)^-stepwise; 1 gives every batch the same weight
+    missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others
+    weight_concentration_prior, mean_prior, mean_precision_prior, covariance_prior, degrees_of_freedom_prior :
+        Dirichlet and Normal-inverse-Wishart prior of every component, see `prior` for the equations: a >= 1 (1: none);
+        m (D,), None for no prior of the means; b points that it counts for (1); the scatter B (D, D), its diagonal or
+        one number, None for no prior of the covariances; v (D + 2). What is maximised, and what the bounds are, is then
+        the posterior
     n_threads : None for all processors; the result is the same for any number
 
     Attributes
     ----------
-    weights_, means_, covariances_, precisions_, precisions_cholesky_ : the parameters, in scikit-learn's shapes
+    weights_, means_, covariances_, precisions_, precisions_cholesky_ : the parameters, in scikit-learn's shapes, as
+        float32 where X was
     noise_weight_ : share of the uniform component
     converged_, n_iter_, lower_bound_, lower_bounds_ : how the best start went; the bound is the mean log likelihood
     statistics_ : the `Statistics` that partial_fit has gathered
+
+    Raises
+    ------
+    ArgumentError
+        From `fit`: fewer rows of positive weight than components, or than 2; NaN or infinity; no positive weight; a
+        parameter out of its bounds; components that are singular at the start and reg_covar too small to help.
+    NotFittedError
+        From all that asks a mixture that was not fitted; scikit-learn's error of that name too, where that is loaded.
+
+    Warns
+    -----
+    ConvergenceWarning
+        From `fit`, after max_iter iterations without rest; scikit-learn's too, where that is loaded.
+
+    Notes
+    -----
+    Other data give finite parameters: with duplicates, collinear points and constant columns reg_covar is what is left
+    of a variance; a component whose points no longer span the space keeps its last shape; one that loses its points
+    keeps its mean and shape, at weight 0. The constructor's own words for what is wrong with weights_init, means_init
+    and precisions_init are scikit-learn's.
     """
 
     n_batches_: int

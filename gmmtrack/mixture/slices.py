@@ -73,7 +73,10 @@ def _parameters(mixture: FittedMixture, *, noise: bool = False) -> tuple[Floats,
 
 
 def _mixture(like: M, weights: Floats, means: Floats, covariances: Floats) -> M:
-    made = type(like)(like.n_components, covariance_type=like.covariance_type, random_state=like.random_state)
+    made = type(like)()
+    made.set_params(
+        n_components=like.n_components, covariance_type=like.covariance_type, random_state=like.random_state
+    )
     made.noise_weight_, made.noise_volume_ = 0.0, 0.0
     made._set(weights / weights.sum(), means, covariances)
     return made

@@ -56,7 +56,8 @@ def load(kind: type[M], path: str | os.PathLike[str]) -> M:
         raise SourceError(f"cannot read {os.fspath(path)}: it holds no mixture")
     if int(found["version"]) != VERSION:
         raise SourceError(f"cannot read {os.fspath(path)}: it is of version {found['version']}, known is {VERSION}")
-    mixture = kind(**json.loads(str(found["params"])))
+    params = json.loads(str(found["params"]))
+    mixture = kind(**{name: tuple(value) if name == "frozen" else value for name, value in params.items()})
     for name in _ARRAYS:
         if name in found:
             setattr(mixture, name, found[name].item() if found[name].ndim == 0 else found[name])
@@ -64,9 +65,8 @@ def load(kind: type[M], path: str | os.PathLike[str]) -> M:
     if "lower_bounds_" in found:
         mixture.__dict__["lower_bounds_"] = found["lower_bounds_"].tolist()
     if "statistics.counts" in found:
-        parts = {name: found[f"statistics.{name}"] for name in _STATISTICS}
-        scalars = {name: float(parts.pop(name)) for name in ("weight", "log_likelihood")}
-        mixture.__dict__["statistics_"] = Statistics(**parts, **scalars)
+        counts, means, scatters, weight, likelihood = (found[f"statistics.{name}"] for name in _STATISTICS)
+        mixture.__dict__["statistics_"] = Statistics(counts, means, scatters, float(weight), float(likelihood))
     return mixture
 
 

@@ -60,7 +60,7 @@ def _costs(
     extents2 = squared_distances(innovations[:, :, motion.EXTENT], S[:, motion.EXTENT, motion.EXTENT])
     overlaps = box_overlaps(population.xyxy, found.xyxy)
     costs = places2 + settings.extent_weight * extents2 - settings.overlap_weight * overlaps
-    colored = (population.palettes.any(axis=1))[:, None] & found.palettes.any(axis=1)
+    colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
     costs += np.where(colored, settings.color_weight * color_distances(population.palettes, found.palettes) ** 2, 0.0)
     steps = np.linalg.norm(innovations[:, :, motion.CENTER], axis=2) / population.sizes[:, None]
     # a track so uncertain that it could be anywhere is nobody in particular

@@ -201,10 +201,10 @@ def test_a_mask_may_be_of_any_size_and_all_foreground(size):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (np.zeros((4, 5), bool), "mask must be (H, W) uint8 with pixels, got (4, 5) bool"),
-        (np.zeros((4, 5)), "mask must be (H, W) uint8 with pixels, got (4, 5) float64"),
-        (np.zeros((4, 5, 3), np.uint8), "mask must be (H, W) uint8 with pixels, got (4, 5, 3) uint8"),
-        (np.zeros(9, np.uint8), "mask must be (H, W) uint8 with pixels, got (9,) uint8"),
+        (np.zeros((4, 5), bool), "mask must be (H, W) uint8, got (4, 5) bool"),
+        (np.zeros((4, 5)), "mask must be (H, W) uint8, got (4, 5) float64"),
+        (np.zeros((4, 5, 3), np.uint8), "mask must be (H, W) uint8, got (4, 5, 3) uint8"),
+        (np.zeros(9, np.uint8), "mask must be (H, W) uint8, got (9,) uint8"),
     ],
 )
 def test_a_mask_of_another_kind_is_refused(mask, message):

@@ -110,6 +110,18 @@ def test_what_is_unexplained_equals_its_plain_twin(twin, seed, height, width, n_
     assert n == out.sum()
 
 
+@settings(deadline=None)
+@given(seeds, sides, sides, blobs)
+def test_colours_are_counted_as_numpy_counts_them(twin, seed, height, width, n_blobs):
+    random = np.random.default_rng(seed)
+    labels, mask = labelled(random, height, width, n_blobs), random.choice(np.uint8([0, 127, 255]), (height, width))
+    image = random.choice(np.uint8([0, 31, 32, 63, 64, 111, 112, 175, 176, 255]), (height, width, 3))
+    palettes = np.zeros((n_blobs, 125))
+    boxes = np.tile(np.array([0, 0, width, height]), (n_blobs, 1))
+    kernels.count_colors(image, mask, labels, boxes, palettes)
+    np.testing.assert_array_equal(palettes, twin.count_colors(image, mask, labels, n_blobs))
+
+
 @pytest.mark.parametrize("angle", [0.0, 0.5, 1.2, 2.9])
 def test_an_ellipses_box_holds_it_and_no_more(twin, turned, angle):
     mean, shape = np.array([[50.3, 41.8]]), turned(30, 12, angle)[None]

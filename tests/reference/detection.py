@@ -54,3 +54,11 @@ def unexplained(labels, chosen, box, means, precisions, radius2):
     for mean, precision in zip(means, precisions, strict=True):
         left &= ~within(labels.shape, mean, precision, radius2)
     return left[box[1] : box[3], box[0] : box[2]]
+
+
+def count_colors(image, mask, labels, n_blobs):
+    """Return (B, 125) how many foreground pixels of each blob have each colour: 5 steps a channel."""
+    steps = np.digitize(image, [32, 64, 112, 176])
+    colors = steps @ [25, 5, 1]
+    mine = [colors[(labels == blob + 1) & (mask == 255)] for blob in range(n_blobs)]
+    return np.array([np.bincount(of_blob, minlength=125) for of_blob in mine]).reshape(n_blobs, 125)
