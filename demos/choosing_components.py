@@ -12,7 +12,7 @@ from gmmtrack.mixture import select_components
 folder = output_folder(__doc__)
 random = np.random.default_rng(3)
 sizes, centres = (400, 400, 350, 350), ([-4, 2], [4, 3], [1, -3.5], [1, -3.5])
-spreads = ([1.2, 0.7], [0.7, 1.2], [2.4, 0.25], [0.25, 1.5])
+spreads = ([1.2, 0.7], [0.7, 1.2], [2.1, 0.7], [0.7, 1.6])
 points = np.concatenate([
     random.normal(size=(n, 2)) * spread + centre for n, centre, spread in zip(sizes, centres, spreads, strict=True)
 ])  # fmt: skip

@@ -9,7 +9,7 @@ from charts import COLORS, INK, Chart, likelihood_chart, output_folder, write_pi
 
 from gmmtrack import GaussianMixture
 
-N_STEPS = 40
+N_STEPS, GRAY = 30, (205, 200, 196)
 folder = output_folder(__doc__)
 random = np.random.default_rng(1)
 points = np.concatenate([random.normal(-3, 0.8, 700), random.normal(0.5, 1.4, 900), random.normal(5, 0.6, 400)])[
@@ -31,9 +31,8 @@ for _ in range(N_STEPS + 1):
 
 def plot(i, size):
     total, parts = steps[i]
-    chart = Chart(size, (-7, 9), (0, 0.3), "start" if i == 0 else f"after {i} step{'s' * (i > 1)}")
-    for low, high, height in zip(edges, edges[1:], heights, strict=False):
-        chart.fill([[low, 0], [low, height], [high, height], [high, 0]], (205, 200, 196), 0.6)
+    chart = Chart(size, (-7, 9), (0, 0.26), "start" if i == 0 else f"after {i} step{'s' * (i > 1)}")
+    chart.fill([[-7, 0], *np.column_stack([np.repeat(edges, 2)[1:-1], np.repeat(heights, 2)]), [9, 0]], GRAY, 0.6)
     for k in range(3):
         chart.fill([[x[0], 0], *np.column_stack([x, parts[:, k]]), [x[-1], 0]], COLORS[k], 0.35)
         chart.line(np.column_stack([x, parts[:, k]]), COLORS[k], 2.5)

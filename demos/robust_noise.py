@@ -5,7 +5,7 @@ them, and the clusters come out as they were made (dashed). Writes robust_noise.
 """
 
 import numpy as np
-from charts import COLORS, FAINT, INK, Chart, blend, output_folder, write_picture
+from charts import COLORS, FAINT, INK, Chart, output_folder, write_picture
 
 from gmmtrack import GaussianMixture
 
@@ -25,12 +25,11 @@ for title, noise in (("plain EM", 0.0), ("with a noise component", 0.5)):
     chart = Chart((540, 400), (-10, 10), (-7, 7), title, ticks=False)
     labels = mixture.predict(points)
     order = np.array([np.hypot(*(truth[:, :2] - mean).T).argmin() for mean in mixture.means_])
-    tints = np.array([FAINT, *COLORS[order]])[labels + 1] if noise else blend(mixture.predict_proba(points)[:, :3])
+    tints = np.array([FAINT, *COLORS[order]])[labels + 1]
     chart.points(points, tints)
     for k, (inner, outer) in enumerate(zip(mixture.ellipses(1), mixture.ellipses(2), strict=True)):
-        color = COLORS[order[k]] if noise else COLORS[k]
-        chart.ellipse(outer, color, 3, fill=0.12)
-        chart.ellipse(inner, color, 1.5)
+        chart.ellipse(outer, COLORS[order[k]], 3, fill=0.12)
+        chart.ellipse(inner, COLORS[order[k]], 1.5)
     for row in truth:
         chart.ellipse(row * (1, 1, 2, 2, 1), INK, 1.2, dashed=True)
     views.append(chart.image())

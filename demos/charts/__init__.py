@@ -59,18 +59,16 @@ class Chart:
             self.canvas[:] = cv2.addWeighted(under, 1 - opacity, self.canvas, opacity, 0)
 
     def line(self, points, color=INK, width=2.0, *, dashed=False):
-        """Draw a line through points (N, 2); the parts outside are cut off."""
+        """Draw a line through points (N, 2); what lies outside the frame is cut off."""
         corners = self._corners(points)
         pieces = [corners[i : i + 4] for i in range(0, len(corners), 7)] if dashed else [corners]
-        self._inside(lambda canvas: cv2.polylines(
-            canvas, pieces, False, _tuple(color), round(width * _FINE), cv2.LINE_AA, _SHIFT
-        ))  # fmt: skip
+        cv2.polylines(self._inside, pieces, False, _tuple(color), round(width * _FINE), cv2.LINE_AA, _SHIFT)
 
     def fill(self, points, color, opacity=0.3):
         """Fill the polygon of points (N, 2)."""
-        over = self.canvas.copy()
-        cv2.fillPoly(over, [self._corners(points)], _tuple(color), cv2.LINE_AA, _SHIFT)
-        self._inside(lambda canvas: cv2.addWeighted(canvas, 1 - opacity, over, opacity, 0, canvas))
+        under = self._inside.copy()
+        cv2.fillPoly(self._inside, [self._corners(points)], _tuple(color), cv2.LINE_AA, _SHIFT)
+        self._inside[:] = cv2.addWeighted(under, 1 - opacity, self._inside, opacity, 0)
 
     def ellipse(self, row, color, width=2.5, *, fill=0.0, dashed=False):
         """Draw one row (x, y, a, b, angle) of `GaussianMixture.ellipses`."""
@@ -96,15 +94,14 @@ class Chart:
         """Return the chart, (H, W, 3) uint8."""
         return cv2.resize(self.canvas, self.size, interpolation=cv2.INTER_AREA)
 
-    def _corners(self, points):
-        return np.rint(np.clip(self.at(points), -1e4, 1e4) * _FINE * (1 << _SHIFT)).astype(np.int32)
-
-    def _inside(self, draw):
-        """Draw within the frame alone."""
+    @property
+    def _inside(self):
         x0, y0, x1, y1 = (v * _FINE for v in self.box)
-        drawn = self.canvas.copy()
-        draw(drawn)
-        self.canvas[y0:y1, x0:x1] = drawn[y0:y1, x0:x1]
+        return self.canvas[y0:y1, x0:x1]
+
+    def _corners(self, points):
+        pixels = np.clip(self.at(points) - self.box[:2], -1e4, 1e4)
+        return np.rint(pixels * _FINE * (1 << _SHIFT)).astype(np.int32)
 
     def _ticks(self):
         for axis, (low, high) in enumerate((self.x, self.y)):
@@ -115,7 +112,7 @@ class Chart:
                                 [[self.x[0], value], [self.x[1], value]])  # fmt: skip
                 self.line(ends, GRID, 1)
                 x, y = self.at(ends[:1])[0]
-                words = f"{value:.10g}"
+                words = f"{value + 0.0:.10g}"
                 self.text((x + 3.5 * len(words), y + 18) if axis == 0 else (x - 6, y + 4), words, 11, FAINT, right=True)
 
 

@@ -91,6 +91,8 @@ def check_parameters(model: Any) -> None:
         raise ArgumentError(f"missing must be one of error, ignore, got {model.missing!r}")
     if not 0.0 <= model.noise < 1.0:
         raise ArgumentError(f"noise must be a share in [0, 1), got {model.noise!r}")
+    if not 0.0 <= model.forgetting < 1.0:
+        raise ArgumentError(f"forgetting must be a share in [0, 1), got {model.forgetting!r}")
     strange = [name for name in model.frozen if name not in HELD]
     if strange:
         raise ArgumentError(f"frozen must be names out of {', '.join(HELD)}, got {strange[0]!r}")

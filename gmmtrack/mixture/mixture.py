@@ -65,6 +65,7 @@ class GaussianMixture(FittedMixture):
     noise : highest share [0-1) of a uniform component over the bounding box of the data
     frozen : names out of "weights", "means" and "covariances" that are held where they start
     stepwise : exponent in (0.5, 1] of `partial_fit`'s step (t + 1)^-stepwise; 1 gives every batch the same weight
+    forgetting : least step [0-1) of `partial_fit`; above 0, batches fade at that rate, and a drift is followed
     missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others
     weight_concentration_prior, mean_prior, mean_precision_prior, covariance_prior, degrees_of_freedom_prior :
         Dirichlet and Normal-inverse-Wishart prior of every component, see `prior` for the equations: a >= 1 (1: none);
@@ -125,6 +126,7 @@ class GaussianMixture(FittedMixture):
         noise: float = 0.0,
         frozen: Sequence[str] = (),
         stepwise: float = 0.6,
+        forgetting: float = 0.0,
         missing: str = "error",
         weight_concentration_prior: float | None = None,
         mean_prior: ArrayLike | None = None,
@@ -150,6 +152,7 @@ class GaussianMixture(FittedMixture):
         self.noise = noise
         self.frozen = frozen
         self.stepwise = stepwise
+        self.forgetting = forgetting
         self.missing = missing
         self.weight_concentration_prior = weight_concentration_prior
         self.mean_prior = mean_prior
@@ -201,7 +204,8 @@ class GaussianMixture(FittedMixture):
         """Take one step of EM on a batch, keeping what earlier batches said.
 
         Stepwise EM (Cappé and Moulines 2009, eq. 14): statistics per unit of weight are moved towards the batch's by
-        (t + 1)^-stepwise, t the number of batches before, and the parameters are those that the statistics call for.
+        (t + 1)^-stepwise, t the number of batches before, but at least by `forgetting`, and the parameters are those
+        that the statistics call for.
         """
         first = not hasattr(self, "means_")
         problem, centre = self._problem(X, sample_weight, goes_on=not first)
@@ -213,7 +217,7 @@ class GaussianMixture(FittedMixture):
         batch = problem.statistics(parameters).moved(centre)
         batch = batch.scaled(1.0 / batch.weight)
         old = getattr(self, "statistics_", None)
-        step = 1.0 if old is None else (self.n_batches_ + 1.0) ** -self.stepwise
+        step = 1.0 if old is None else max((self.n_batches_ + 1.0) ** -self.stepwise, self.forgetting)
         self.statistics_ = batch if old is None else old.scaled(1.0 - step) + batch.scaled(step)
         self.n_batches_ = 1 if old is None else self.n_batches_ + 1
         # a prior weighs against as many points as the average reaches back

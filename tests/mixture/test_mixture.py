@@ -144,12 +144,13 @@ def test_batches_reach_what_the_whole_says():
     np.testing.assert_allclose(model.weights_[order[0]], whole.weights_[order[1]], atol=0.03)
 
 
-def test_batches_follow_a_drift():
+@pytest.mark.parametrize(("forgetting", "lag"), [(0.0, 1.2), (0.3, 0.3)])
+def test_batches_follow_a_drift(forgetting, lag):
     random = np.random.default_rng(0)
-    model = GaussianMixture(1, stepwise=0.6)
+    model = GaussianMixture(1, stepwise=0.6, forgetting=forgetting)
     for t in range(100):
         model.partial_fit(np.add(random.normal(size=(50, 2)), [0.05 * t, 0]))
-    assert abs(model.means_[0, 0] - 5.0) < 1.2
+    assert abs(model.means_[0, 0] - 5.0) < lag
 
 
 def test_a_warm_start_on_other_data_goes_on_until_it_settles():
@@ -199,6 +200,7 @@ POINTS = np.random.default_rng(0).normal(size=(20, 2))
         ({"covariance_type": "round"}, {}, "covariance_type must be one of full, tied, diag, spherical, got 'round'"),
         ({"init_params": "x"}, {}, "init_params must be one of kmeans, k-means++, random, random_from_data, got 'x'"),
         ({"noise": 1}, {}, "noise must be a share in [0, 1), got 1"),
+        ({"forgetting": 1.0}, {}, "forgetting must be a share in [0, 1), got 1.0"),
         ({"frozen": ["mean"]}, {}, "frozen must be names out of weights, means, covariances, got 'mean'"),
         ({"means_init": [[0, 0, 0]]}, {}, "The parameter 'means' should have the shape of (1, 2), but got (1, 3)"),
         ({"weights_init": [0.5]}, {}, "The parameter 'weights' should be normalized, but got sum(weights) = 0.50000"),
