@@ -10,7 +10,7 @@ from charts import COLORS, Chart, blend, output_folder, write_picture
 from gmmtrack.mixture import select_components
 
 folder = output_folder(__doc__)
-random = np.random.default_rng(3)
+random = np.random.default_rng(5)
 sizes, centres = (400, 400, 350, 350), ([-4, 2], [4, 3], [1, -3.5], [1, -3.5])
 spreads = ([1.2, 0.7], [0.7, 1.2], [2.1, 0.7], [0.7, 1.6])
 points = np.concatenate([
@@ -19,7 +19,9 @@ points = np.concatenate([
 
 names = {"bic": "BIC", "icl": "ICL", "mml": "message length"}
 found = {
-    name: select_components(points, range(1, 9), criterion=name, n_init=4, random_state=0, max_iter=500)
+    name: select_components(
+        points, range(1, 9), criterion=name, init_params="random_from_data", n_init=12, random_state=0, max_iter=500
+    )
     for name in names
 }
 views = []

@@ -25,7 +25,7 @@ times = np.linspace(0, 1, N_BATCHES)
 ways = np.array([truth(t) for t in times])
 batches = [way[random.integers(0, 3, 60)] + random.normal(0, 0.55, (60, 2)) for way in ways]
 mixture = GaussianMixture(
-    3, stepwise=0.51, means_init=ways[0], precisions_init=[np.eye(2)] * 3, weights_init=[1 / 3] * 3
+    3, forgetting=0.3, means_init=ways[0], precisions_init=[np.eye(2)] * 3, weights_init=[1 / 3] * 3
 )
 found, rings = [], []
 for batch in batches:

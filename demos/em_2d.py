@@ -36,13 +36,12 @@ def plot(i, size):
     return chart.image()
 
 
-def frame(i):
-    return np.hstack([
-        plot(i, (600, 480)), likelihood_chart((360, 480), bounds[: i + 1], 24, bounds[0] - 0.1, bounds[-1] + 0.1).image()
-    ])  # fmt: skip
+def curve(i, size):
+    return likelihood_chart(size, bounds[: i + 1], 24, bounds[0] - 0.1, bounds[-1] + 0.1).image()
 
 
 print(f"log likelihood of a point: {bounds[0]:.3f} at the start, {bounds[-1]:.3f} after {len(bounds) - 1} steps")
-write_video(folder / "em_2d.mp4", [frame(i) for i in range(len(steps))], 0.15)
-curve = likelihood_chart((340, 340), bounds, 24, bounds[0] - 0.1, bounds[-1] + 0.1).image()
-write_picture(folder / "em_2d.png", np.hstack([*(plot(i, (400, 340)) for i in (0, 4, len(steps) - 1)), curve]))
+frames = [np.hstack([plot(i, (600, 480)), curve(i, (360, 480))]) for i in range(len(steps))]
+write_video(folder / "em_2d.mp4", frames, 0.15)
+views = [plot(i, (400, 340)) for i in (0, 4, len(steps) - 1)]
+write_picture(folder / "em_2d.png", np.hstack([*views, curve(24, (340, 340))]))

@@ -13,7 +13,7 @@ import gmmtrack as gt
 from gmmtrack.outputs.trails import Trails
 from gmmtrack.scenes import bundled_clips
 
-FIRST, SECOND = 140, 210
+FIRST, SECOND = 239, 319
 SIZE = (480, 270)
 
 path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/street.png")

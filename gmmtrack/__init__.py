@@ -14,9 +14,17 @@ except ImportError as _error:
 if TYPE_CHECKING:
     from gmmtrack.background import BackgroundModel, BackgroundSettings, compat
     from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Origin, Predictions
-    from gmmtrack.errors import ArgumentError, GmmtrackError, MissingExtraError, OutputError, SourceError
+    from gmmtrack.errors import (
+        ArgumentError,
+        ConvergenceWarning,
+        GmmtrackError,
+        MissingExtraError,
+        NotFittedError,
+        OutputError,
+        SourceError,
+    )
     from gmmtrack.frames import Frame, open_source
-    from gmmtrack.mixture import GaussianMixture
+    from gmmtrack.mixture import GaussianMixture, select_components
     from gmmtrack.outputs.result import Result
     from gmmtrack.pipeline import Pipeline, PipelineSettings, track
     from gmmtrack.tracking import Tracker, TrackingSettings, Tracks, TrackState
@@ -26,12 +34,14 @@ __all__ = [
     "BackgroundModel",
     "BackgroundSettings",
     "Clusterer",
+    "ConvergenceWarning",
     "DetectionSettings",
     "Detections",
     "Frame",
     "GaussianMixture",
     "GmmtrackError",
     "MissingExtraError",
+    "NotFittedError",
     "Origin",
     "OutputError",
     "Pipeline",
@@ -45,6 +55,7 @@ __all__ = [
     "Tracks",
     "compat",
     "open_source",
+    "select_components",
     "track",
 ]
 
@@ -52,9 +63,17 @@ __all__ = [
 _HOMES = {
     "gmmtrack.background": ("BackgroundModel", "BackgroundSettings", "compat"),
     "gmmtrack.detection": ("Clusterer", "Detections", "DetectionSettings", "Origin", "Predictions"),
-    "gmmtrack.errors": ("ArgumentError", "GmmtrackError", "MissingExtraError", "OutputError", "SourceError"),
+    "gmmtrack.errors": (
+        "ArgumentError",
+        "ConvergenceWarning",
+        "GmmtrackError",
+        "MissingExtraError",
+        "NotFittedError",
+        "OutputError",
+        "SourceError",
+    ),
     "gmmtrack.frames": ("Frame", "open_source"),
-    "gmmtrack.mixture": ("GaussianMixture",),
+    "gmmtrack.mixture": ("GaussianMixture", "select_components"),
     "gmmtrack.outputs.result": ("Result",),
     "gmmtrack.pipeline": ("Pipeline", "PipelineSettings", "track"),
     "gmmtrack.tracking": ("Tracker", "TrackingSettings", "Tracks", "TrackState"),
