@@ -319,3 +319,15 @@ def test_pedestrians_are_tracked_without_any_option(vtest):
 def test_zebrafish_are_tracked_without_any_option(data):
     results = ((result.frame.index, result.tracks) for result in gt.track(data / "zebrafish"))
     assert score_tracks(data / "zebrafish" / "tracks.csv", rows_of(results), reach=10).hota >= 0.55
+
+
+def test_the_background_learns_by_the_times_of_the_frames(monkeypatch):
+    times = [0.0, 0.04, 2.5, 2.6]
+    pipeline, told = gt.Pipeline(), []
+    apply = pipeline.background.apply
+    monkeypatch.setattr(
+        pipeline.background, "apply", lambda image, **given: (told.append(given["time"]), apply(image, **given))[1]
+    )
+    for index, time in enumerate(times):
+        pipeline.process(gt.Frame(np.zeros((24, 32, 3), np.uint8), index, time))
+    assert told == times
