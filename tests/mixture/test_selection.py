@@ -30,6 +30,16 @@ def test_the_planted_number_of_components_is_chosen(points, criterion, covarianc
     assert found.best.predict(points).max() == 3
 
 
+@pytest.mark.parametrize(("covariance_type", "n_free"), [("full", 5), ("diag", 4), ("spherical", 3)])
+def test_the_message_is_as_long_as_the_equation_says(points, covariance_type, n_free):
+    found = select_components(points, [2, 6], criterion="mml", covariance_type=covariance_type, random_state=0)
+    n, k = len(points), found.best.n_components
+    shares = np.log(n * found.best.weights_ / 12).sum()
+    expected = n_free / 2 * shares + k / 2 * np.log(n / 12) + k * (n_free + 1) / 2 - found.best.score(points) * n
+    np.testing.assert_allclose(found.scores.min(), expected)
+    assert found.n_components[0] == 2
+
+
 def test_what_cannot_be_tried_is_refused(points):
     for arguments, message in [
         ({"candidates": []}, "candidates must be whole numbers >= 1, got []"),
