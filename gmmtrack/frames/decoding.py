@@ -16,6 +16,8 @@ from av.video.stream import VideoStream
 
 from gmmtrack.errors import SourceError
 
+# PyAV 19 replaces what is not UTF-8 in a title by itself, and no longer has the word for it
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _NOT_VIDEO = {"tty", "bin", "xbin", "adf", "idf"}  # what FFmpeg draws from text files
 _MOST_READ_ERRORS = 100  # damage may break reading many times over; a broken disk would for ever
 _AVINDEX_DISCARD_FRAME = 2
@@ -26,7 +28,7 @@ def open_video(
 ) -> tuple[av.container.InputContainer, VideoStream]:
     """Return the opened container at `address` (as FFmpeg knows it) and its video stream; SourceError in one line."""
     try:
-        container = av.open(address, "r", options=options or {}, timeout=timeout, metadata_errors="replace")
+        container = av.open(address, "r", options=options or {}, timeout=timeout, **_LENIENT)
     except av.error.InvalidDataError:
         raise SourceError(f"{name} is not a video, or is damaged from the start") from None
     except (av.error.FFmpegError, OSError) as error:

@@ -55,7 +55,7 @@ def test_fragments_of_one_track_are_one_detection(drawn, turned, expected):
     points = np.stack([x, y]) + 0.5
     assert (found.origins.tolist(), found.predictions.tolist()) == ([Origin.FRAGMENTS], [0])
     np.testing.assert_allclose(found.means, [points.mean(axis=1)])
-    np.testing.assert_allclose(found.covariances, [np.cov(points, bias=True) + np.eye(2) / 12], rtol=1e-9)
+    np.testing.assert_allclose(found.covariances, [np.cov(points, bias=True) + np.eye(2) / 12], rtol=1e-9, atol=1e-9)
     np.testing.assert_array_equal(found.xyxy, [[x.min(), y.min(), x.max() + 1, y.max() + 1]])
     assert found.counts == len(x)
 
