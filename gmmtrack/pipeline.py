@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,7 +50,7 @@ class Pipeline:
         self.tracker = Tracker(self.settings.tracking)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
         self._held_mask = np.zeros((0, 0), np.uint8)
-        self._held_parts: list[tuple[slice, slice]] = []
+        self._held_boxes: list[tuple[list[int], list[int]]] = []
 
     def prime(self, frames: Iterable[Frame]) -> None:
         """Learn the background from frames drawn from the whole clip, in any order."""
@@ -78,13 +79,11 @@ class Pipeline:
         if self._held_mask.shape != size:
             self._held_mask = np.zeros(size, np.uint8)
         held = self._held_mask
-        for part in self._held_parts:
-            held[part] = 0
-        self._held_parts = [
-            (slice(y0, y1), slice(x0, x1)) for (x0, y0), (x1, y1) in zip(low.tolist(), high.tolist(), strict=True)
-        ]
-        for part in self._held_parts:
-            held[part] = 1
+        for corner, opposite in self._held_boxes:
+            cv2.rectangle(held, corner, opposite, 0, cv2.FILLED)
+        self._held_boxes = list(zip(low.tolist(), (high - 1).tolist(), strict=True))
+        for corner, opposite in self._held_boxes:
+            cv2.rectangle(held, corner, opposite, 1, cv2.FILLED)
         return held
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gmmtrack.background.settings import BackgroundSettings
 
 _FOREGROUND = 255
+_WITHOUT_FOREGROUND = np.where(np.arange(256) == _FOREGROUND, 0, np.arange(256)).astype(np.uint8)
 
 
 def clean(mask: NDArray[np.uint8], settings: BackgroundSettings) -> None:
@@ -17,13 +18,16 @@ def clean(mask: NDArray[np.uint8], settings: BackgroundSettings) -> None:
 
     mask: (H, W) uint8, 0 background, 127 shadow, 255 foreground
     """
-    foreground = np.equal(mask, _FOREGROUND).view(np.uint8)
+    _, foreground = cv2.threshold(mask, _FOREGROUND - 1, _FOREGROUND, cv2.THRESH_BINARY)
     if settings.majority:
-        foreground = np.asarray(cv2.medianBlur(foreground, 5), np.uint8)
+        # the mean of 25 neighbours: of two values, the majority is the median, at a third of its price
+        means = cv2.blur(foreground, (5, 5), borderType=cv2.BORDER_REPLICATE)
+        _, foreground = cv2.threshold(means, _FOREGROUND // 2, _FOREGROUND, cv2.THRESH_BINARY)
+    cleaned = np.asarray(foreground, np.uint8)
     if settings.speck > 0 or settings.hole > 0:
-        _drop_specks_and_holes(foreground, settings.speck * mask.size, settings.hole * mask.size)
-    np.copyto(mask, 0, where=np.equal(mask, _FOREGROUND))
-    np.copyto(mask, _FOREGROUND, where=foreground.view(np.bool_))
+        _drop_specks_and_holes(cleaned, settings.speck * mask.size, settings.hole * mask.size)
+    cv2.LUT(mask, _WITHOUT_FOREGROUND, dst=mask)
+    cv2.max(mask, cleaned, dst=mask)
 
 
 def _drop_specks_and_holes(foreground: NDArray[np.uint8], speck: float, hole: float) -> None:
@@ -40,7 +44,7 @@ def _drop_specks_and_holes(foreground: NDArray[np.uint8], speck: float, hole: fl
     sizes = np.array([_n_enclosed(contour, bool(inner)) for contour, inner in zip(contours, is_hole, strict=True)])
     is_speck = ~is_hole & (sizes < speck)
     _paint(foreground, contours, np.flatnonzero(is_speck), 0)
-    _paint(foreground, contours, np.flatnonzero(is_hole & (sizes <= hole) & ~is_speck[parents]), 1)
+    _paint(foreground, contours, np.flatnonzero(is_hole & (sizes <= hole) & ~is_speck[parents]), _FOREGROUND)
 
 
 def _n_enclosed(contour: NDArray[Any], is_hole: bool) -> float:
