@@ -122,7 +122,8 @@ def test_a_truncated_mkv_counts_about_what_is_missing(write, cut):
     with VideoFile(cut(write("clip.mkv"), 0.6)) as video:
         n = len(list(video))
     assert 0 < n < 50
-    assert video.n_bad == pytest.approx(60 - n, abs=1)
+    # counted by time from the last picture: up to three B-frames that the cut took from before it go unseen
+    assert video.n_bad == pytest.approx(60 - n, abs=4)
 
 
 def test_corruption_in_the_middle_does_not_end_the_video(write, spoil, capfd):
