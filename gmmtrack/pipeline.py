@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import BackgroundModel, BackgroundSettings
 from gmmtrack.detection import Clusterer, DetectionSettings, Predictions
-from gmmtrack.errors import ArgumentError
 from gmmtrack.frames import Frame, open_source, read_ahead
 from gmmtrack.outputs.result import Result
-from gmmtrack.settings import Settings, setting
+from gmmtrack.settings import Settings, given_or_made, setting
 from gmmtrack.tracking import Tracker, TrackingSettings
 
 _READ_AHEAD = 8  # frames decoded while others are worked on
@@ -74,8 +73,8 @@ class Pipeline:
         if not len(boxes):
             return None
         margin = self.settings.hold * np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))[:, None]
-        low = np.clip(np.floor(boxes[:, :2] - margin), 0, None).astype(np.int64)
-        high = np.clip(np.ceil(boxes[:, 2:] + margin), 0, None).astype(np.int64)
+        low = np.floor(boxes[:, :2] - margin).astype(np.int64)
+        high = np.ceil(boxes[:, 2:] + margin).astype(np.int64)
         if self._held_mask.shape != size:
             self._held_mask = np.zeros(size, np.uint8)
         held = self._held_mask
@@ -104,13 +103,7 @@ def track(source: Any, settings: PipelineSettings | None = None, **groups: Any) 
     >>> [len(result.tracks) for result in track(images)]
     [0, 0, 0]
     """
-    if settings is not None and groups:
-        raise ArgumentError(f"settings must not be given together with {', '.join(groups)}")
-    known = PipelineSettings.__dataclass_fields__
-    for name in groups:
-        if name not in known:
-            raise ArgumentError(f"unknown setting {name!r}; there are {', '.join(known)}")
-    pipeline = Pipeline(settings or PipelineSettings(**groups))
+    pipeline = Pipeline(given_or_made(PipelineSettings, settings, groups, "setting"))
     return _run(pipeline, source)
 
 

@@ -4,11 +4,13 @@ A field declared with `setting` is checked when its object is made, whatever mad
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from gmmtrack.errors import ArgumentError
+
+S = TypeVar("S", bound="Settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,22 @@ def declared(kind: type[Settings]) -> Iterator[tuple[str, Bounds]]:
     for item in fields(kind):
         if "bounds" in item.metadata:
             yield item.name, item.metadata["bounds"]
+
+
+def check_names(kind: type[Settings], changes: Mapping[str, Any], what: str) -> None:
+    """Raise an ArgumentError if `changes` name what is no field of `kind`, whose fields are `what`."""
+    known = [item.name for item in fields(kind)]
+    for name in changes:
+        if name not in known:
+            raise ArgumentError(f"unknown {what} {name!r}; there are {', '.join(known)}")
+
+
+def given_or_made(kind: type[S], settings: S | None, changes: Mapping[str, Any], what: str) -> S:
+    """Return `settings` if given, else those of `kind` with `changes`; an ArgumentError if both are given."""
+    if settings is not None and changes:
+        raise ArgumentError(f"settings must not be given together with {', '.join(changes)}")
+    check_names(kind, changes, what)
+    return kind(**changes) if settings is None else settings
 
 
 def _converted(name: str, value: Any, kind: Any, bounds: Bounds) -> Any:

@@ -1,10 +1,10 @@
 """BackgroundSettings and the presets."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gmmtrack.errors import ArgumentError
-from gmmtrack.settings import Settings, setting
+from gmmtrack.settings import Settings, check_names, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,5 @@ def preset_settings(preset: str, changes: dict[str, Any]) -> BackgroundSettings:
     """Return the settings of a preset with some of them changed."""
     if preset not in PRESETS:
         raise ArgumentError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    known = [field.name for field in fields(BackgroundSettings)]
-    for name in changes:
-        if name not in known:
-            raise ArgumentError(f"unknown background setting {name!r}; there are {', '.join(known)}")
+    check_names(BackgroundSettings, changes, "background setting")
     return replace(PRESETS[preset], **changes)

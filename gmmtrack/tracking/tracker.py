@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
+from gmmtrack.settings import given_or_made
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate
@@ -46,13 +47,7 @@ class Tracker:
     """
 
     def __init__(self, settings: TrackingSettings | None = None, **changes: Any) -> None:
-        if settings is not None and changes:
-            raise ArgumentError(f"settings must not be given together with {', '.join(changes)}")
-        known = TrackingSettings.__dataclass_fields__
-        for name in changes:
-            if name not in known:
-                raise ArgumentError(f"unknown tracking setting {name!r}; there are {', '.join(known)}")
-        self.settings = settings or TrackingSettings(**changes)
+        self.settings = given_or_made(TrackingSettings, settings, changes, "tracking setting")
         self._population = Population.empty()
         self._agility = Agility()
         self._time: float | None = None
