@@ -121,7 +121,9 @@ class BackgroundSubtractorMOG2:
         with self._lock:
             if self._mixtures is None or self._n_frames == 0:
                 return None
-            image = self._mixtures.blend(self._parameters.backgroundRatio)
+            image = self._mixtures.blend(
+                self._parameters.backgroundRatio, self._parameters.complexityReductionThreshold
+            )
             image = image[:, :, 0] if image.shape[2] == 1 else image
             background = _cast(image, self._dtype)
         fits = isinstance(backgroundImage, np.ndarray) and backgroundImage.shape == background.shape
@@ -221,9 +223,12 @@ class BackgroundSubtractorMOG2:
 
     def _set(self, **change: Any) -> None:
         with self._lock:
+            prune = self._parameters.complexityReductionThreshold
             self._parameters = replace(self._parameters, **change)
             if self._mixtures is not None and "nmixtures" in change:
-                self._mixtures.resize(self._parameters.nmixtures)
+                self._mixtures.resize(self._parameters.nmixtures, prune)
+            if self._mixtures is not None and "complexityReductionThreshold" in change:
+                self._mixtures.settle(prune)
 
     # OpenCV's getters and setters, in its order
 

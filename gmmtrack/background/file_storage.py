@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.parameters import Parameters
-from gmmtrack.background.state import PixelMixtures, restored
+from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
 from gmmtrack.errors import ArgumentError
 
 _FORMAT = 3
@@ -39,8 +39,8 @@ def put_subtractor(
     storage.write("nframes", n_frames)
     storage.write("dtype", dtype.name)
     storage.write("shape", np.array(mixtures.shape, np.int32))
-    storage.write("n_components", len(mixtures.weights))
-    for name in ("weights", "gaussians", "depths"):
+    storage.write("n_components", mixtures.n_components)
+    for name in MIXTURES:
         storage.write(name, getattr(mixtures, name).reshape(1, -1))
     storage.endWriteStruct()
 
@@ -65,7 +65,7 @@ def take_subtractor(node: cv2.FileNode) -> tuple[Parameters, PixelMixtures | Non
 def _mixtures(node: cv2.FileNode) -> PixelMixtures:
     height, width, n_channels = (int(n) for n in _array(node, "shape"))
     empty = PixelMixtures((height, width, n_channels), int(node.getNode("n_components").real()))
-    parts = {name: _array(node, name) for name in ("weights", "gaussians", "depths")}
+    parts = {name: _array(node, name) for name in MIXTURES}
     for name, part in parts.items():
         if part.size != getattr(empty, name).size:
             raise ArgumentError(f"{name} must have {getattr(empty, name).size} elements, got {part.size}")

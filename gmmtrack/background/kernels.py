@@ -1,336 +1,370 @@
 """The per-pixel mixture, compiled: one frame in, one mask out, the state updated in place.
 
-Pixels are taken TILE at a time. The state is kept in planes, so that each loop below runs over one plane of one tile
-and compiles to vector instructions:
+Pixels are taken a tile at a time, LANES of them side by side. The state is flat, in planes of a tile:
 
-weights (K, T, TILE), heaviest first, 0 where there is no component
-gaussians (K, T, (1 + C) * TILE): the variances of a tile [levels²], then its means, channel by channel [levels]
-depths (T,): how many components the deepest pixel of a tile has; passes stop there
+weights (K * T * TILE,): of the heaviest components, tile by tile; then, tile by tile, of the others, heaviest first; 0
+    where there is no component
+gaussians (K * T * (1 + C) * TILE,): in the same order, the variances of a tile [levels²], then its means, channel by
+    channel [levels]; the heaviest component's variance is 0 where there is none, so that nothing matches it
+depths (T,): how many components the deepest pixel of a tile has
+decays (T,): what is left of the weights of a tile since they were last written
 
-The working memory of a tile, `s`, holds planes too: the C channels of the frame, then those numbered below.
-`channels` is a tuple of C values: its length is known to the compiler, its values are not used.
+Most pixels fit their heaviest component. Where all of a tile do, only its Gaussian is read and learned: what the frame
+does to the weights is the same for all of them, so it can wait. A rate r takes each weight w to (1 - r) w - r prune,
+and the heaviest one to that + r; several rates, with d the product of their 1 - r, take it to d (w + prune) - prune,
+and to that + 1 - d. So d, the decay, is all that need be kept of those frames. While it is pending, the weights sum to
+less than 1, by (1 - d) prune for each component; so they are settled before d is far below _FAINTEST, and where a pixel
+leaves its heaviest component.
+Tiles in which one does are put aside until a block of them has been gone through, while the processor fetches their
+other components: what is not in the cache is waited for once, not at every step.
+
+`channels` is a tuple of C values: its length is known to the compiler, its values are not used. What is optional may be
+None, and is then not compiled in. `limits` are what pixels are judged by: see `_limits`.
 The decisions are those of Zivkovic (2004, eqs. 3-12) as OpenCV's bgfg_gaussmix2.cpp takes them.
 """
 
 import numpy as np
 
-from gmmtrack.compilation import inline_kernel, kernel
+from gmmtrack.compilation import kernel, lean_inline_kernel, lean_kernel
+from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, spread, store, where
 
-TILE = 64
-
-# planes of the working memory, after those of the frame's channels
-_RATE = 0  # learning rate of each pixel, 0 where it must not learn
-_OPEN = 1  # 1 until a component has matched
-_IS_BACKGROUND = 2
-_TOTAL = 3  # weight of the components seen so far
-_SHARE = 4  # total weight of the background components
-N_PLANES = 5
+TILE = LANES
+BLOCK = 64  # tiles
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
+_FAINTEST = np.float32(0.9)
+_MIXED = np.float32(-1)  # in place of a rate
+_MOST_PRUNE = np.float32(0.5)  # beyond, a component that matches may be dropped all the same
 
 BACKGROUND = np.uint8(0)
 SHADOW = np.uint8(127)
 FOREGROUND = np.uint8(255)
 
 
-@kernel
-def update(channels, image, held, mask, weights, gaussians, depths, shares, matched, first, last, rate, rules):
+@lean_kernel
+def update(channels, image, mask, x, waiting, model, options, first, last, rate, rules):
     """Classify and learn tiles `first` to `last` of one frame.
 
-    image (N * C,), mask (N,) uint8 · held (N,) uint8, nonzero where nothing may be learned, or (0,)
-    shares (T * TILE,): total weight of each pixel's background components, or (0,) for the rules' one for all
-    matched (T * TILE,) uint8: result, 0 where the heaviest component matched, else 1; or (0,)
-    rate: share of this frame in the mixture [0-1] · rules: see `pack_rules`
+    image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE
+    x (C * TILE,), waiting (BLOCK + 1,) int32: working memory
+    model: weights, gaussians, depths, decays, K · rate: share of this frame in the mixture [0-1]
+    options: six arrays or None · rules: see `pack_rules`
+        held (n,) uint8, nonzero where nothing may be learned
+        rates (T * TILE,): learning rate of each pixel, in place of `rate` and `held`
+        gates (T * TILE,): factor on both gates of each pixel
+        shares (T * TILE,): total weight of each pixel's background components, in place of the rules' one for all
+        matched (T * TILE,) uint8: result, 0 where the heaviest component matched, else 1
+        distances (T * TILE,): result, squared distance [variances] to the nearest background component, of those up to
+            the first that matched
     """
-    n_channels = len(channels)
-    n_pixels = mask.shape[0]
+    held, rates, gates, shares, matched, distances = options
+    start, tau = rules[6], rules[7]
+    for block in range(first, last, BLOCK):
+        n_waiting = 0
+        for t in range(block, min(block + BLOCK, last)):
+            i, p = t * TILE, (t - first) * TILE
+            spread(channels, image, p * len(channels), x)
+            store(mask, p, _ZERO)
+            store(matched, i, _ZERO)
+            common = _common_rate(rate, held, rates, p, i)
+            limits = _limits(rules, gates, shares, i)
+            if not _learn_heaviest(channels, x, model, t, common, limits, distances):
+                _prefetch(channels, model, t)
+                waiting[n_waiting] = t
+                n_waiting += 1
+        for j in range(n_waiting):
+            t = waiting[j]
+            i, p = t * TILE, (t - first) * TILE
+            spread(channels, image, p * len(channels), x)
+            each = _each_rate(rate, held, rates, p, i)
+            limits = _limits(rules, gates, shares, i)
+            _settle(model, t, limits[3], limits[3] * rate)
+            is_background = _learn_all(channels, x, model, t, each, limits, start, matched, distances)
+            store(mask, p, _labels(channels, x, model, t, limits, tau, is_background))
+
+
+@lean_kernel
+def settle(model, prune, least):
+    """Bring the weights of all tiles up to date, and drop those below `least`; model: see `update`."""
+    for t in range(model[2].shape[0]):
+        _settle(model, t, prune, least)
+
+
+@lean_kernel
+def flatten(channels, image, pixels):
+    """Copy an image (H, W, C) of any strides into pixels (H * W * C,): thrice as fast as NumPy where C is not 1."""
+    i = 0
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            for c in range(len(channels)):
+                pixels[i + c] = image[y, x, c]
+            i += len(channels)
+
+
+@lean_inline_kernel
+def _place(model, k, t):
+    """Return where the weights of component k of a tile begin; its Gaussians begin 1 + C times as far."""
+    n_tiles, n_components = model[2].shape[0], model[4]
+    return t * TILE if k == 0 else (n_tiles + t * (n_components - 1) + k - 1) * TILE
+
+
+@lean_inline_kernel
+def _prefetch(channels, model, t):
+    """Let the processor fetch the other components of a tile."""
+    weights, gaussians, depths, decays, n_components = model
+    size = 1 + len(channels)
+    for k in range(1, depths[t]):
+        at = _place(model, k, t)
+        prefetch(weights, at)
+        prefetch(gaussians, at * size)
+        prefetch(gaussians, at * size + 2 * TILE)
+
+
+@lean_inline_kernel
+def _limits(rules, gates, shares, i):
+    """Return squared gates of background and of matching, background share, prune, least and greatest variance."""
     prune, gate2, match_gate2, share, low, high, start, tau = rules
-    s = np.zeros((n_channels + N_PLANES) * TILE, np.float32)
-    _fill(s[(n_channels + _RATE) * TILE :], rate)
-    _fill(s[(n_channels + _SHARE) * TILE :], share)
-    for t in range(first, last):
-        n = min(TILE, n_pixels - t * TILE)
-        _load(channels, image[n_channels * t * TILE : n_channels * (t * TILE + n)], s, n)
-        if held.shape[0] > 0:
-            _hold(s[(n_channels + _RATE) * TILE :], held[t * TILE : t * TILE + n], rate)
-        if n < TILE:  # what lies past the last pixel must not learn what an earlier tile left in `s`
-            _hold_rest(s[(n_channels + _RATE) * TILE :], n)
-        if shares.shape[0] > 0:
-            _copy(s[(n_channels + _SHARE) * TILE :], shares[t * TILE :])
-        _clear(channels, s)
-        depth = depths[t]
-        n_open = TILE
-        for k in range(depth):
-            if n_open > 0:
-                left = _match(channels, weights[k, t], gaussians[k, t], s, prune, gate2, match_gate2, low, high)
-                if left < n_open and k > 0:
-                    _settle(channels, weights, gaussians, t, k)
-                n_open = left
-                if k == 0 and matched.shape[0] > 0:
-                    _copy(matched[t * TILE :], s[(n_channels + _OPEN) * TILE :])
-            else:
-                _fade(channels, weights[k, t], s, prune)
-        depth = _normalise(channels, weights, s, t, depth)
-        if n_open > 0 and _any_learns(channels, s):
-            depth = _insert(channels, weights, gaussians, t, s, depth, start)
-        depths[t] = depth
-        n_foreground = _emit(channels, mask[t * TILE : t * TILE + n], s, n)
-        if n_foreground > 0 and tau < _ONE:
-            _find_shadows(channels, weights, gaussians, t, s, depth, gate2, tau)
-            _emit_shadows(channels, mask[t * TILE : t * TILE + n], s, n)
+    return _scaled(gate2, gates, i), _scaled(match_gate2, gates, i), _chosen(share, shares, i), prune, low, high
 
 
-@inline_kernel
-def _load(channels, image, s, n):
-    """Spread n pixels over the channel planes."""
-    n_channels = len(channels)
-    if n == TILE:  # a fixed count lets the compiler drop the remainder loop
-        for i in range(TILE):
-            for c in range(n_channels):
-                s[c * TILE + i] = np.float32(image[n_channels * i + c])
-    else:
-        for i in range(n):
-            for c in range(n_channels):
-                s[c * TILE + i] = np.float32(image[n_channels * i + c])
+@lean_inline_kernel
+def _scaled(value, factors, i):
+    """Return lanes of a value, times the factors from i on if there are any."""
+    if factors is not None:
+        return value * load(factors, i)
+    return lanes(value)
 
 
-@inline_kernel
-def _fill(plane, value):
-    """Set a plane to one value."""
-    for i in range(TILE):
-        plane[i] = value
+@lean_inline_kernel
+def _chosen(value, others, i):
+    """Return lanes of a value, or those from i on if there are any."""
+    if others is not None:
+        return load(others, i)
+    return lanes(value)
 
 
-@inline_kernel
-def _copy(plane, other):
-    """Copy a plane."""
-    for i in range(TILE):
-        plane[i] = other[i]
+@lean_inline_kernel
+def _common_rate(rate, held, rates, p, i):
+    """Return the learning rate of all pixels of a tile, or _MIXED where they have several."""
+    if rates is not None:
+        return _MIXED if any_lane(load(rates, i) != rates[i]) else rates[i]
+    if held is not None:
+        is_free = load(held, p) == _ZERO
+        if any_lane(~is_free):
+            return _MIXED if any_lane(is_free) else _ZERO
+    return rate
 
 
-@inline_kernel
-def _hold(rates, held, rate):
-    """Set the learning rates of a tile to `rate`, or to 0 where held."""
-    for i in range(held.shape[0]):
-        rates[i] = rate if held[i] == 0 else _ZERO
+@lean_inline_kernel
+def _each_rate(rate, held, rates, p, i):
+    """Return the learning rates of the pixels of a tile."""
+    if rates is not None:
+        return load(rates, i)
+    if held is not None:
+        return where(load(held, p) == _ZERO, rate, _ZERO)
+    return lanes(rate)
 
 
-@inline_kernel
-def _hold_rest(rates, n):
-    """Set the learning rates past the first n to 0."""
-    for i in range(n, TILE):
-        rates[i] = _ZERO
+@lean_inline_kernel
+def _distance2(channels, x, gaussians, g):
+    """Return the squared distance of the frame to the means of a component [levels²]."""
+    distance2 = lanes(_ZERO)
+    for c in range(len(channels)):
+        difference = load(x, c * TILE) - load(gaussians, g + (1 + c) * TILE)
+        distance2 = distance2 + difference * difference
+    return distance2
 
 
-@inline_kernel
-def _clear(channels, s):
-    """Begin a tile: every pixel open, none background."""
-    n_channels = len(channels)
-    for i in range(TILE):
-        s[(n_channels + _OPEN) * TILE + i] = _ONE
-        s[(n_channels + _IS_BACKGROUND) * TILE + i] = _ZERO
-        s[(n_channels + _TOTAL) * TILE + i] = _ZERO
+@lean_inline_kernel
+def _learn(channels, x, gaussians, g, gain, distance2, low, high):
+    """Move a component towards the frame by `gain` of the way; where it is 0, not a bit changes."""
+    variance = load(gaussians, g)
+    learned = variance + gain * (distance2 - variance)
+    learned = where(learned > low, learned, low)
+    learned = where(learned < high, learned, high)
+    store(gaussians, g, where(gain > _ZERO, learned, variance))
+    for c in range(len(channels)):
+        mean = load(gaussians, g + (1 + c) * TILE)
+        store(gaussians, g + (1 + c) * TILE, mean + gain * (load(x, c * TILE) - mean))
 
 
-@inline_kernel
-def _match(channels, weight, gaussian, s, prune, gate2, match_gate2, low, high):
-    """Compare open pixels with one component, let it learn those that it explains, and return how many stay open."""
-    n_channels = len(channels)
-    n_open = 0
-    for i in range(TILE):
-        rate = s[(n_channels + _RATE) * TILE + i]
-        total = s[(n_channels + _TOTAL) * TILE + i]
-        is_open = s[(n_channels + _OPEN) * TILE + i]
-        variance = gaussian[i]
-        w = weight[i]
-        distance2 = _ZERO
-        for c in range(n_channels):
-            difference = s[c * TILE + i] - gaussian[(1 + c) * TILE + i]
-            distance2 += difference * difference
-        here = (w > _ZERO) & (is_open > _ZERO)
-        matches = here & (distance2 < match_gate2 * variance)
-        explains = here & (distance2 < gate2 * variance) & (total < s[(n_channels + _SHARE) * TILE + i])
-        w = (_ONE - rate) * w - rate * prune
-        w = w + rate if matches else w
-        gain = rate / w if matches else _ZERO
-        for c in range(n_channels):
-            mean = gaussian[(1 + c) * TILE + i]
-            gaussian[(1 + c) * TILE + i] = mean + gain * (s[c * TILE + i] - mean)
-        learned = min(max(variance + gain * (distance2 - variance), low), high)
-        gaussian[i] = learned if matches & (rate > _ZERO) else variance
-        w = w if w >= rate * prune else _ZERO
-        weight[i] = w
-        still_open = _ZERO if matches else is_open
-        s[(n_channels + _OPEN) * TILE + i] = still_open
-        s[(n_channels + _TOTAL) * TILE + i] = total + w
-        background = s[(n_channels + _IS_BACKGROUND) * TILE + i]
-        s[(n_channels + _IS_BACKGROUND) * TILE + i] = _ONE if explains else background
-        n_open += np.int32(still_open > _ZERO)
-    return n_open
+@lean_inline_kernel
+def _learn_heaviest(channels, x, model, t, rate, limits, distances):
+    """Return whether all pixels match their heaviest component and it is background; if so, it learns them."""
+    weights, gaussians, depths, decays, n_components = model
+    gate2, match_gate2, share, prune, low, high = limits
+    decay = decays[t]
+    if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < _FAINTEST:
+        return False
+    g = t * (1 + len(channels)) * TILE
+    variance = load(gaussians, g)
+    distance2 = _distance2(channels, x, gaussians, g)
+    nearer = where(gate2 < match_gate2, gate2, match_gate2)
+    if any_lane(distance2 >= where(share > _ZERO, nearer, _ZERO) * variance):
+        return False
+    store(distances, t * TILE, distance2 / variance)
+    if rate > _ZERO:
+        gain = lanes(rate / (_ONE - rate * prune))
+        if depths[t] > 1:
+            decay = decay * (_ONE - rate)
+            decays[t] = decay
+            gain = rate / (decay * (load(weights, t * TILE) + prune) - prune + (_ONE - decay))
+        _learn(channels, x, gaussians, g, gain, distance2, low, high)
+    return True
 
 
-@inline_kernel
-def _fade(channels, weight, s, prune):
-    """Decay the weights of a component that no open pixel can match; drop those too light."""
-    n_channels = len(channels)
-    for i in range(TILE):
-        rate = s[(n_channels + _RATE) * TILE + i]
-        w = (_ONE - rate) * weight[i] - rate * prune
-        w = w if w >= rate * prune else _ZERO
-        weight[i] = w
-        s[(n_channels + _TOTAL) * TILE + i] += w
+@lean_inline_kernel
+def _settle(model, t, prune, least):
+    """Let the weights of a tile decay by what is pending, drop those below `least`, and make the rest sum to 1."""
+    weights, gaussians, depths, decays, n_components = model
+    decay = decays[t]
+    if decay == _ONE:
+        return
+    decays[t] = _ONE
+    total = lanes(_ZERO)
+    for k in range(depths[t]):
+        at = _place(model, k, t)
+        w = load(weights, at)
+        w = where(w > _ZERO, decay * (w + prune) - prune, _ZERO)
+        if k == 0:
+            w = w + (_ONE - decay)
+        w = where(w > least, w, _ZERO)
+        store(weights, at, w)
+        total = total + w
+    scale = _ONE / total
+    for k in range(depths[t]):
+        at = _place(model, k, t)
+        store(weights, at, load(weights, at) * scale)
 
 
-@inline_kernel
-def _settle(channels, weights, gaussians, t, k):
-    """Let component k rise past those that it outweighs, pixel by pixel."""
-    for j in range(k, 0, -1):
-        if _n_unsorted(weights[j - 1, t], weights[j, t]) == 0:
-            return
-        _swap_lighter(channels, weights[j - 1, t], weights[j, t], gaussians[j - 1, t], gaussians[j, t])
+@lean_inline_kernel
+def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
+    """Let each pixel teach the first component that it matches, or start a new one; return which are background."""
+    weights, gaussians, depths, decays, n_components = model
+    gate2, match_gate2, share, prune, low, high = limits
+    i = t * TILE
+    zero = lanes(_ZERO)
+    is_open, is_background, total = zero == zero, zero > zero, zero
+    nearest = lanes(np.float32(np.inf))
+    store(matched, i, _ONE)
+    for k in range(depths[t]):
+        at = _place(model, k, t)
+        w = load(weights, at)
+        faded = (_ONE - rate) * w - rate * prune
+        if any_lane(is_open):
+            g = at * (1 + len(channels))
+            variance = load(gaussians, g)
+            distance2 = _distance2(channels, x, gaussians, g)
+            is_here = is_open & (w > _ZERO)
+            is_near = is_here & (total < share)
+            is_background = is_background | (is_near & (distance2 < gate2 * variance))
+            if distances is not None:
+                far = distance2 / where(is_here, variance, _ONE)
+                nearest = where(is_near & (far < nearest), far, nearest)
+            matches = is_here & (distance2 < match_gate2 * variance)
+            if any_lane(matches):
+                faded = where(matches, faded + rate, faded)
+                gain = where(matches, rate / where(matches, faded, _ONE), _ZERO)
+                _learn(channels, x, gaussians, g, gain, distance2, low, high)
+                is_open = is_open & ~matches
+                if k == 0:
+                    store(matched, i, where(matches, _ZERO, _ONE))
+        w = where(faded >= rate * prune, faded, _ZERO)
+        store(weights, at, w)
+        total = total + w
+    store(distances, i, nearest)
+    _renew(channels, x, model, t, rate, is_open & (rate > _ZERO), total, start)
+    return is_background
 
 
-@inline_kernel
-def _n_unsorted(above, below):
-    """Count the pixels whose weight in `below` is greater than in `above`."""
-    n = np.int32(0)
-    for i in range(TILE):
-        n += np.int32(below[i] > above[i])
-    return n
+@lean_inline_kernel
+def _renew(channels, x, model, t, rate, is_new, total, start):
+    """After a frame: make the weights of a tile sum to 1, start new components, and sort."""
+    weights, gaussians, depths, decays, n_components = model
+    i, size = t * TILE, 1 + len(channels)
+    any_new, was_there = any_lane(is_new), total > _ZERO
+    scale = where(was_there & (rate > _ZERO), _ONE / where(was_there, total, _ONE), _ONE)
+    left = where(is_new, _ONE - rate, _ONE)  # apart from the scale, for OpenCV rounds in between
+    depth = 0
+    for k in range(depths[t]):
+        at = _place(model, k, t)
+        w = load(weights, at) * scale * left
+        store(weights, at, w)
+        if any_lane(w > _ZERO):
+            depth = k + 1
+    if any_new:
+        depth = min(depth + 1, n_components)
+        at = _place(model, depth - 1, t)
+        alone = ~was_there | (lanes(np.float32(depth)) == _ONE)
+        store(weights, at, where(is_new, where(alone, _ONE, rate), load(weights, at)))
+        g = at * size
+        store(gaussians, g, where(is_new, start, load(gaussians, g)))
+        for c in range(len(channels)):
+            g += TILE
+            store(gaussians, g, where(is_new, load(x, c * TILE), load(gaussians, g)))
+    depths[t] = depth
+    for k in range(depth - 1, 0, -1):
+        _swap_lighter(channels, weights, gaussians, _place(model, k - 1, t), _place(model, k, t))
+    is_empty = load(weights, i) <= _ZERO
+    if any_lane(is_empty):
+        store(gaussians, i * size, where(is_empty, _ZERO, load(gaussians, i * size)))
 
 
-@inline_kernel
-def _swap_lighter(channels, weight_above, weight_below, above, below):
+@lean_inline_kernel
+def _swap_lighter(channels, weights, gaussians, above, below):
     """Exchange two components wherever the lower one is heavier."""
-    for i in range(TILE):
-        x = weight_above[i]
-        y = weight_below[i]
-        swap = y > x
-        weight_above[i] = y if swap else x
-        weight_below[i] = x if swap else y
-        for p in range(1 + len(channels)):
-            x = above[p * TILE + i]
-            y = below[p * TILE + i]
-            above[p * TILE + i] = y if swap else x
-            below[p * TILE + i] = x if swap else y
+    x, y = load(weights, above), load(weights, below)
+    swap = y > x
+    if any_lane(swap):
+        store(weights, above, where(swap, y, x))
+        store(weights, below, where(swap, x, y))
+        size = 1 + len(channels)
+        for c in range(size):
+            a, b = above * size + c * TILE, below * size + c * TILE
+            x, y = load(gaussians, a), load(gaussians, b)
+            store(gaussians, a, where(swap, y, x))
+            store(gaussians, b, where(swap, x, y))
 
 
-@inline_kernel
-def _normalise(channels, weights, s, t, depth):
-    """Make the weights of each pixel that learns sum to 1; return the depth that is left."""
-    total = s[(len(channels) + _TOTAL) * TILE :]
-    for i in range(TILE):
-        rate = s[(len(channels) + _RATE) * TILE + i]
-        total[i] = _ONE / total[i] if (total[i] > _ZERO) & (rate > _ZERO) else _ONE
-    left = 0
-    for k in range(depth):
-        weight = weights[k, t]
-        greatest = _ZERO
-        for i in range(TILE):
-            w = weight[i] * total[i]
-            weight[i] = w
-            greatest = max(greatest, w)
-        if greatest > _ZERO:
-            left = k + 1
-    return left
+@lean_inline_kernel
+def _labels(channels, x, model, t, limits, tau, is_background):
+    """Return the labels of a tile, given which of its pixels are background."""
+    if tau < _ONE and any_lane(~is_background):
+        is_shaded = _find_shadows(channels, x, model, t, limits, tau, is_background)
+        return where(is_background, _ZERO, where(is_shaded, np.float32(SHADOW), np.float32(FOREGROUND)))
+    return where(is_background, _ZERO, np.float32(FOREGROUND))
 
 
-@inline_kernel
-def _any_learns(channels, s):
-    """Return whether an open pixel may learn."""
-    n_channels = len(channels)
-    n = np.int32(0)
-    for i in range(TILE):
-        may = s[(n_channels + _OPEN) * TILE + i] * s[(n_channels + _RATE) * TILE + i]
-        n += np.int32(may > _ZERO)
-    return n > 0
-
-
-@inline_kernel
-def _insert(channels, weights, gaussians, t, s, depth, start):
-    """Give each open pixel a new component, in the first free layer or in place of the lightest; return the depth."""
-    n_channels = len(channels)
-    layer = min(depth, weights.shape[0] - 1)
-    for k in range(layer):
-        weight = weights[k, t]
-        for i in range(TILE):
-            opened = s[(n_channels + _OPEN) * TILE + i] > _ZERO
-            weight[i] = weight[i] * (_ONE - s[(n_channels + _RATE) * TILE + i]) if opened else weight[i]
-    heaviest = weights[0, t]
-    weight = weights[layer, t]
-    gaussian = gaussians[layer, t]
-    for i in range(TILE):
-        rate = s[(n_channels + _RATE) * TILE + i]
-        new = (s[(n_channels + _OPEN) * TILE + i] > _ZERO) & (rate > _ZERO)
-        is_first = (layer == 0) | (heaviest[i] <= _ZERO)
-        weight[i] = (_ONE if is_first else rate) if new else weight[i]
-        gaussian[i] = start if new else gaussian[i]
-        for c in range(n_channels):
-            gaussian[(1 + c) * TILE + i] = s[c * TILE + i] if new else gaussian[(1 + c) * TILE + i]
-    _settle(channels, weights, gaussians, t, layer)
-    return layer + 1
-
-
-@inline_kernel
-def _emit(channels, mask, s, n):
-    """Write background and foreground; return how many are foreground."""
-    n_channels = len(channels)
-    n_foreground = 0
-    for i in range(n):
-        label = BACKGROUND if s[(n_channels + _IS_BACKGROUND) * TILE + i] > _ZERO else FOREGROUND
-        mask[i] = label
-        n_foreground += np.int32(label > 0)
-    return n_foreground
-
-
-@inline_kernel
-def _find_shadows(channels, weights, gaussians, t, s, depth, gate2, tau):
-    """Mark in the open plane the pixels that are a background component, darkened (Prati et al. 2003)."""
-    n_channels = len(channels)
-    _fill(s[(n_channels + _OPEN) * TILE :], _ZERO)
-    _fill(s[(n_channels + _TOTAL) * TILE :], _ZERO)
-    for k in range(depth):
-        if _test_shadow(channels, weights[k, t], gaussians[k, t], s, gate2, tau) == 0:
-            return
-
-
-@inline_kernel
-def _test_shadow(channels, weight, gaussian, s, gate2, tau):
-    """Test one component for `_find_shadows`; return how many foreground pixels may still be its shadow."""
-    n_channels = len(channels)
-    undecided = np.int32(0)
-    for i in range(TILE):
-        dot = _ZERO
-        norm = _ZERO
-        for c in range(n_channels):
-            mean = gaussian[(1 + c) * TILE + i]
-            dot += s[c * TILE + i] * mean
-            norm += mean * mean
-        total = s[(n_channels + _TOTAL) * TILE + i]
-        share = s[(n_channels + _SHARE) * TILE + i]
-        w = weight[i]
-        is_darker = (total <= share) & (w > _ZERO) & (norm > _ZERO) & (dot <= norm) & (dot >= tau * norm)
-        ratio = dot / norm if is_darker else _ZERO
-        distance2 = _ZERO
-        for c in range(n_channels):
-            difference = ratio * gaussian[(1 + c) * TILE + i] - s[c * TILE + i]
-            distance2 += difference * difference
-        is_shadow = is_darker & (distance2 < gate2 * gaussian[i] * ratio * ratio)
-        marked = _ONE if is_shadow else s[(n_channels + _OPEN) * TILE + i]
-        s[(n_channels + _OPEN) * TILE + i] = marked
-        s[(n_channels + _TOTAL) * TILE + i] = total + w
-        background = s[(n_channels + _IS_BACKGROUND) * TILE + i]
-        undecided += np.int32((total + w <= share) & (marked <= _ZERO) & (background <= _ZERO))
-    return undecided
-
-
-@inline_kernel
-def _emit_shadows(channels, mask, s, n):
-    """Write the shadows found over the foreground."""
-    for i in range(n):
-        shaded = s[(len(channels) + _OPEN) * TILE + i] > _ZERO
-        mask[i] = SHADOW if (mask[i] > 0) & shaded else mask[i]
+@lean_inline_kernel
+def _find_shadows(channels, x, model, t, limits, tau, is_background):
+    """Return which foreground pixels are a background component, darkened (Prati et al. 2003)."""
+    weights, gaussians, depths, decays, n_components = model
+    gate2, match_gate2, share, prune, low, high = limits
+    is_shaded, total = is_background & ~is_background, lanes(_ZERO)
+    is_asked = ~is_background
+    for k in range(depths[t]):
+        at = _place(model, k, t)
+        w = load(weights, at)
+        g = at * (1 + len(channels))
+        dot, norm = lanes(_ZERO), lanes(_ZERO)
+        for c in range(len(channels)):
+            mean = load(gaussians, g + (1 + c) * TILE)
+            dot = dot + load(x, c * TILE) * mean
+            norm = norm + mean * mean
+        is_darker = is_asked & (w > _ZERO) & (norm > _ZERO) & (dot <= norm) & (dot >= tau * norm)
+        if any_lane(is_darker):
+            ratio = where(is_darker, dot / where(is_darker, norm, _ONE), _ZERO)
+            distance2 = lanes(_ZERO)
+            for c in range(len(channels)):
+                difference = ratio * load(gaussians, g + (1 + c) * TILE) - load(x, c * TILE)
+                distance2 = distance2 + difference * difference
+            is_shaded = is_shaded | (is_darker & (distance2 < gate2 * load(gaussians, g) * ratio * ratio))
+        total = total + w
+        is_asked = is_asked & ~is_shaded & (total <= share)
+        if not any_lane(is_asked):
+            break
+    return is_shaded
 
 
 @kernel
@@ -338,7 +372,8 @@ def watch(matched, last_matched, flicker, shares, weight, held, rate, worth, few
     """Follow how often each pixel leaves its heaviest component and comes back, and set its background share.
 
     matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): P = T * TILE, changed in place
-    weight (P,): of the heaviest components · held (P,) uint8 or (0,) and rate: see `update`
+    weight (P,): of the heaviest components, as last written
+    held (P,) uint8 or (0,) and rate: see `update`
     worth: of one change, so that flicker exceeds the chance of a change between independent frames for what sways
     fewest: flicker of a pixel that has changed just often enough not to have seen one thing pass
     """

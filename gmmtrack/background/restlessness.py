@@ -12,8 +12,6 @@ from gmmtrack.threads import Threads
 
 _SMALLEST_SHARE = 8192  # pixels; fewer do not pay for waking a thread
 _FEWEST_CHANGES = 6  # within the memory: three visits
-_NONE = np.zeros(0, np.float32)
-_NONE_MATCHED = np.zeros(0, np.uint8)
 
 
 class Restlessness:
@@ -74,6 +72,6 @@ class Restlessness:
             plane[~held_in_tiles] = value
 
 
-def planes_of(restlessness: Restlessness | None) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Return what `kernels.update` reads and writes of it: shares and matches, empty where there is none."""
-    return (_NONE, _NONE_MATCHED) if restlessness is None else (restlessness.shares, restlessness.matched)
+def planes_of(restlessness: Restlessness | None) -> tuple[NDArray[np.float32] | None, NDArray[np.uint8] | None]:
+    """Return what `kernels.update` reads and writes of it: shares and matches, or None."""
+    return (None, None) if restlessness is None else (restlessness.shares, restlessness.matched)

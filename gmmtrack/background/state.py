@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,22 @@ from gmmtrack.threads import Threads
 
 Rules = tuple[np.float32, ...]
 
+MIXTURES = ("weights", "gaussians", "depths", "decays")
 RESTLESSNESS = ("last_matched", "flicker", "shares")
 NONE_HELD = np.zeros(0, np.uint8)
-_SMALLEST_SHARE = 128  # tiles; fewer do not pay for waking a thread
+_BAND = 2 * kernels.TILE  # rows: whole tiles, whatever the width
+_SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
+
+
+class Planes(NamedTuple):
+    """What an update may be given, or asked for, pixel by pixel: (T * TILE,) float32, see `kernels.update`."""
+
+    rates: NDArray[np.float32] | None = None
+    gates: NDArray[np.float32] | None = None
+    distances: NDArray[np.float32] | None = None
+
+
+NO_PLANES = Planes()
 
 
 def pack_rules(
@@ -62,17 +76,18 @@ def rules_of(settings: BackgroundSettings) -> Rules:
 class PixelMixtures:
     """The mixtures of all pixels of frames of one shape, in the tiles of `kernels`.
 
-    shape: (H, W, C) of the frames · weights (K, T, TILE) · gaussians (K, T, (1 + C) * TILE) [levels², levels]
-    depths (T,): components of the deepest pixel of each tile
+    shape: (H, W, C) of the frames · n_components: K, a pixel at most
+    weights, gaussians, depths, decays: see `kernels`
     """
 
     def __init__(self, shape: tuple[int, int, int], n_components: int) -> None:
         height, width, n_channels = shape
         n_tiles = -(-height * width // kernels.TILE)
-        self.shape = shape
-        self.weights = np.zeros((n_components, n_tiles, kernels.TILE), np.float32)
-        self.gaussians = np.zeros((n_components, n_tiles, (1 + n_channels) * kernels.TILE), np.float32)
+        self.shape, self.n_components = shape, n_components
+        self.weights = np.zeros(n_components * n_tiles * kernels.TILE, np.float32)
+        self.gaussians = np.zeros(self.weights.size * (1 + n_channels), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
+        self.decays = np.ones(n_tiles, np.float32)
         self.restlessness: Restlessness | None = None
 
     def update(
@@ -83,6 +98,7 @@ class PixelMixtures:
         rules: Rules,
         mask: NDArray[np.uint8],
         threads: Threads,
+        planes: Planes = NO_PLANES,
     ) -> None:
         """Classify the pixels of one frame into `mask` (H, W), and learn those that are not held.
 
@@ -90,15 +106,67 @@ class PixelMixtures:
         rate: share of this frame in the mixtures [0-1]; 1 forgets what was there
         """
         if rate >= 1:
-            self._forget(held)
-        channels = (0,) * self.shape[2]
-        pixels, written = np.ascontiguousarray(image).reshape(-1), mask.reshape(-1)
-        state = (self.weights, self.gaussians, self.depths, *planes_of(self.restlessness))
+            self._forget(held, rules)
+        n_channels, labels, rate32 = self.shape[2], mask.reshape(-1), np.float32(rate)
 
-        def work(first: int, last: int) -> None:
-            kernels.update(channels, pixels, held, written, *state, first, last, np.float32(rate), rules)
+        def learn(pixels: NDArray[Any], first: int, last: int) -> None:
+            part = slice(first * kernels.TILE, last * kernels.TILE)
+            self._update_tiles(pixels, held[part], rate32, rules, labels[part], first, planes)
 
-        threads.run(work, len(self.depths), _SMALLEST_SHARE)
+        if image.flags.c_contiguous:
+            pixels, size = image.reshape(-1), kernels.TILE * n_channels
+            threads.run(
+                lambda first, last: learn(pixels[first * size : last * size], first, last),
+                len(self.depths),
+                _SMALLEST_SHARE,
+            )
+            return
+        tiles_per_band = self.shape[1] * _BAND // kernels.TILE
+        rows, channels = image.reshape(self.shape), (0,) * n_channels  # a view, whatever the strides
+
+        def learn_bands(first: int, last: int) -> None:
+            buffer = np.empty(_BAND * self.shape[1] * n_channels, image.dtype)
+            for band in range(first, last):  # as many rows as stay in the cache
+                part = rows[band * _BAND : (band + 1) * _BAND]
+                kernels.flatten(channels, part, buffer)
+                learn(buffer[: part.size], band * tiles_per_band, (band + 1) * tiles_per_band)
+
+        threads.run(learn_bands, -(-self.shape[0] // _BAND))
+
+    def _update_tiles(
+        self,
+        pixels: NDArray[Any],
+        held: NDArray[np.uint8],
+        rate: np.float32,
+        rules: Rules,
+        labels: NDArray[np.uint8],
+        first: int,
+        planes: Planes,
+    ) -> None:
+        """Classify pixels (n * C,) into labels (n,), and learn them, from tile `first` on; held (n,) or (0,)."""
+        n_channels, n_tiles = self.shape[2], len(labels) // kernels.TILE
+        n = n_tiles * kernels.TILE
+        x = np.empty(n_channels * kernels.TILE, np.float32)
+        waiting = np.empty(kernels.BLOCK + 1, np.int32)
+        shares, matched = planes_of(self.restlessness)
+        held_here = held[:n] if held.size else None
+        options = (held_here, planes.rates, planes.gates, shares, matched, planes.distances)
+        channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
+        last = first + n_tiles
+        kernels.update(channels, part, done, x, waiting, self._model(), options, first, last, rate, rules)
+        if n < len(labels):  # the last tile is filled up with black
+            rest = np.zeros(kernels.TILE, np.uint8)
+            pixels_left = _filled(pixels[n * n_channels :], kernels.TILE * n_channels)
+            held_left = _filled(held[n:], kernels.TILE) if held.size else held
+            self._update_tiles(pixels_left, held_left, rate, rules, rest, last, planes)
+            labels[n:] = rest[: len(labels) - n]
+
+    def settle(self, prune: float, least: float = 0.0) -> None:
+        """Bring all weights up to date, and drop those below `least`; prune: that of the frames since they were."""
+        kernels.settle(self._model(), np.float32(prune), np.float32(least))
+
+    def _model(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int]:
+        return self.weights, self.gaussians, self.depths, self.decays, self.n_components
 
     def watch(
         self,
@@ -111,36 +179,47 @@ class PixelMixtures:
         """After an update: follow which pixels sway; see `Restlessness.watch`."""
         if self.restlessness is None:
             self.restlessness = Restlessness(self.depths.size * kernels.TILE, settings[1])
-        self.restlessness.watch(self.weights[0].reshape(-1), held, rate, interval, settings, threads)
+        self.restlessness.watch(self.planes(self.weights, 0).reshape(-1), held, rate, interval, settings, threads)
 
-    def resize(self, n_components: int) -> None:
-        """Make room for `n_components` a pixel; of those that no longer fit, the lightest go."""
-        old = self.weights, self.gaussians
-        kept = min(n_components, len(self.weights))
-        self.weights = np.zeros((n_components, *old[0].shape[1:]), np.float32)
-        self.gaussians = np.zeros((n_components, *old[1].shape[1:]), np.float32)
-        self.weights[:kept], self.gaussians[:kept] = old[0][:kept], old[1][:kept]
+    def resize(self, n_components: int, prune: float) -> None:
+        """Make room for `n_components` a pixel; of those that no longer fit, the lightest go; prune: see `settle`."""
+        self.settle(prune)
+        other = PixelMixtures(self.shape, n_components)
+        for k in range(min(n_components, self.n_components)):
+            other.planes(other.weights, k)[:] = self.planes(self.weights, k)
+            other.planes(other.gaussians, k)[:] = self.planes(self.gaussians, k)
+        self.weights, self.gaussians, self.n_components = other.weights, other.gaussians, n_components
         np.minimum(self.depths, n_components, out=self.depths)
 
     def heaviest(self) -> NDArray[np.float32]:
         """Return the mean of each pixel's heaviest component, (H, W, C) [levels]."""
-        return self._frame(self._means(0))
+        return self._frame(self.planes(self.gaussians, 0)[:, 1:])
 
-    def blend(self, share: float) -> NDArray[np.float32]:
-        """Return the weighted mean of the heaviest components that hold `share` of each pixel, (H, W, C) [levels]."""
-        total = np.zeros(self.weights.shape[1:], np.float32)
-        mean = np.zeros_like(self._means(0))
-        for k, weight in enumerate(self.weights):
-            counted = np.where(total <= share, weight, np.float32(0))
-            mean += counted[:, None] * self._means(k)
+    def blend(self, share: float, prune: float) -> NDArray[np.float32]:
+        """Return the weighted mean of the heaviest components that hold `share` of each pixel, (H, W, C) [levels].
+
+        prune: see `settle`
+        """
+        settled = copy.copy(self)
+        settled.weights, settled.decays = self.weights.copy(), self.decays.copy()
+        settled.settle(prune)
+        total = np.zeros((len(self.depths), 1, kernels.TILE), np.float32)
+        mean = np.zeros((len(self.depths), self.shape[2], kernels.TILE), np.float32)
+        for k in range(self.n_components):
+            counted = np.where(total <= share, self.planes(settled.weights, k), np.float32(0))
+            mean += counted * self.planes(self.gaussians, k)[:, 1:]
             total += counted
-        mean /= np.maximum(total, np.finfo(np.float32).tiny)[:, None]
+        mean /= np.maximum(total, np.finfo(np.float32).tiny)
         return self._frame(mean)
 
-    def _means(self, k: int) -> NDArray[np.float32]:
-        """Return the means of component k, (T, C, TILE)."""
-        planes: NDArray[np.float32] = self.gaussians[k].reshape(len(self.depths), -1, kernels.TILE)
-        return planes[:, 1:]
+    def planes(self, values: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+        """Return a view of what is of component k in `weights` (T, 1, TILE) or `gaussians` (T, 1 + C, TILE)."""
+        n_tiles = len(self.depths)
+        heaviest, others = np.split(values, [values.size // self.n_components])
+        if k == 0:
+            return heaviest.reshape(n_tiles, -1, kernels.TILE)
+        by_tile: NDArray[np.float32] = others.reshape(n_tiles, self.n_components - 1, -1, kernels.TILE)
+        return by_tile[:, k - 1]
 
     def _frame(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (T, C, TILE) as an image (H, W, C)."""
@@ -148,27 +227,33 @@ class PixelMixtures:
         pixels = tiles.transpose(0, 2, 1).reshape(-1, n_channels)
         return pixels[: height * width].reshape(self.shape)
 
-    def _forget(self, held: NDArray[np.uint8]) -> None:
+    def _forget(self, held: NDArray[np.uint8], rules: Rules) -> None:
         """Drop every component of the pixels that are not held."""
         if not held.size:
             self.weights[:] = 0
             self.depths[:] = 0
+            self.decays[:] = 1
             return
-        self.weights.reshape(len(self.weights), -1)[:, np.flatnonzero(held == 0)] = 0
+        self.settle(float(rules[0]))
+        is_free = (_filled(held, len(self.depths) * kernels.TILE) == 0).reshape(-1, 1, kernels.TILE)
+        for k in range(self.n_components):
+            np.copyto(self.planes(self.weights, k), 0, where=is_free)
+        np.copyto(self.planes(self.gaussians, 0), 0, where=is_free)
 
 
 def restored(shape: tuple[int, int, int], arrays: dict[str, NDArray[Any]]) -> PixelMixtures:
     """Return the mixtures that these arrays hold; an ArgumentError where they do not fit one another.
 
-    arrays: "weights", "gaussians", "depths" of `PixelMixtures`, and all or none of those of `Restlessness`
+    arrays: those of `MIXTURES`, and all or none of those of `RESTLESSNESS`
     """
-    mixtures = PixelMixtures(shape, len(arrays["weights"]))
-    _take_over(mixtures, ("weights", "gaussians", "depths"), arrays, shape)
+    n_tiles = -(-shape[0] * shape[1] // kernels.TILE)
+    mixtures = PixelMixtures(shape, max(1, arrays["weights"].size // (n_tiles * kernels.TILE)))
+    _take_over(mixtures, MIXTURES, arrays, shape)
     if "flicker" in arrays:
         mixtures.restlessness = Restlessness(mixtures.depths.size * kernels.TILE, 1.0)
         _take_over(mixtures.restlessness, RESTLESSNESS, arrays, shape)
-    if mixtures.depths.size and mixtures.depths.max() > len(mixtures.weights):
-        raise ArgumentError(f"depths must be <= {len(mixtures.weights)}, got {mixtures.depths.max()}")
+    if mixtures.depths.size and mixtures.depths.max() > mixtures.n_components:
+        raise ArgumentError(f"depths must be <= {mixtures.n_components}, got {mixtures.depths.max()}")
     return mixtures
 
 
@@ -183,3 +268,10 @@ def _take_over(
                 f"{name} must be {wanted.shape} {wanted.dtype} for frames {shape}, got {array.shape} {array.dtype}"
             )
         setattr(owner, name, np.ascontiguousarray(array))
+
+
+def _filled(values: NDArray[Any], n: int) -> NDArray[Any]:
+    """Return values with zeros after them, n in all."""
+    filled = np.zeros(n, values.dtype)
+    filled[: len(values)] = values
+    return filled

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.background.state import RESTLESSNESS, PixelMixtures, restored
+from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
     mixtures = snapshot.mixtures
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
-        parts |= {"weights": mixtures.weights, "gaussians": mixtures.gaussians, "depths": mixtures.depths}
+        parts |= {name: getattr(mixtures, name) for name in MIXTURES}
         if mixtures.restlessness is not None:
             parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
     partial = Path(f"{path}.part")

@@ -20,6 +20,7 @@ from gmmtrack.errors import ArgumentError
 Apply = Callable[[NDArray[np.uint8]], object]
 
 _REFERENCE = "cv2 MOG2"
+_COPY = "copy of 16 B a pixel"  # what a mixture must at least read and write of a pixel: one mean, one variance
 _CONTRIB = ("CNT", "GSOC", "LSBP")
 # frames a turn: long enough that each model finds its own state in the cache again, short beside a change of clock
 _TURN = 10
@@ -45,7 +46,7 @@ def bench_background(
     Parameters
     ----------
     sources
-        Videos or folders of images; by default the bundled clips.
+        Videos, folders of images or names of `RENDERED` scenes; by default the bundled clips.
     threads
         Numbers of threads to measure with; by default one, and all.
     n_frames
@@ -89,6 +90,7 @@ def _methods() -> dict[str, Callable[[int], Apply]]:
         create = getattr(contrib, f"createBackgroundSubtractor{name}", None)
         if create is not None:
             found[f"cv2 {name}"] = partial(_apply_of, create)
+    found[_COPY] = _copy
     for preset in ("mog2", "robust"):
         found[f"gmmtrack {preset}"] = partial(_own, preset)
     return found
@@ -97,6 +99,19 @@ def _methods() -> dict[str, Callable[[int], Apply]]:
 def _apply_of(create: Callable[[], Any], n_threads: int) -> Apply:
     del n_threads  # OpenCV's own number holds
     apply: Apply = create().apply
+    return apply
+
+
+def _copy(n_threads: int) -> Apply:
+    """Return a plain copy on one thread, which tells how near to the memory's own speed a model is."""
+    del n_threads
+    held: list[NDArray[np.float32]] = []
+
+    def apply(image: NDArray[np.uint8]) -> None:
+        if not held:
+            held.extend(np.ones((2, *image.shape[:2], 4), np.float32))
+        np.copyto(held[1], held[0])
+
     return apply
 
 

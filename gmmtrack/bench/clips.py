@@ -1,14 +1,15 @@
-"""Clips to measure on: those given, or those that come with gmmtrack."""
+"""Clips to measure on: those given, those that come with gmmtrack, or those rendered when named."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.bench.rendered import RENDERED, rendered_images
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.open import open_source
 
@@ -25,7 +26,7 @@ def clips(given: Clip | Sequence[Clip] | None) -> list[Path]:
     if not found:
         raise ArgumentError("sources must name a video or a folder of images, got none, and no clips are bundled")
     for clip in found:
-        if not clip.exists():
+        if not clip.exists() and clip.name not in RENDERED:
             raise ArgumentError(f"sources must be videos or folders of images, got {clip}, which is not there")
     return found
 
@@ -48,11 +49,19 @@ def clip_name(clip: Path) -> str:
 def load_images(clip: Path, n_frames: int) -> list[NDArray[np.uint8]]:
     """Return the first `n_frames` images (H, W, 3) uint8 of a clip, or as many as fit into 512 MiB."""
     images: list[NDArray[np.uint8]] = []
-    with open_source(clip) as frames:
-        for frame in frames:
-            images.append(np.ascontiguousarray(frame.image))
-            if len(images) >= n_frames or (len(images) + 1) * frame.image.nbytes > _MOST_BYTES:
-                break
+    for image in _images(clip):
+        images.append(np.ascontiguousarray(image))
+        if len(images) >= n_frames or (len(images) + 1) * image.nbytes > _MOST_BYTES:
+            break
     if len(images) < 2:
         raise ArgumentError(f"sources must hold >= 2 frames, got {len(images)} in {clip}")
     return images
+
+
+def _images(clip: Path) -> Iterator[NDArray[np.uint8]]:
+    if clip.name in RENDERED and not clip.exists():
+        yield from rendered_images(clip.name)
+        return
+    with open_source(clip) as frames:
+        for frame in frames:
+            yield frame.image

@@ -25,7 +25,8 @@ def bench(
     """Measure side by side with other libraries.
 
     OpenCV's background models, scikit-learn's mixture, a tracker assembled of today's parts.
-    All three on the bundled clips unless told otherwise.
+    All three on the bundled clips unless told otherwise. Background models also on rendered scenes, by name:
+    "static 1080p", "three modes", "everything moves".
     """
     from gmmtrack.bench import comparison_table
     from gmmtrack.commands.printing import print_table

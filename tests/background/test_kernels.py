@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmmtrack.background import kernels
-from gmmtrack.background.state import NONE_HELD, PixelMixtures, pack_rules
+from gmmtrack.background.state import NONE_HELD, PixelMixtures, Planes, pack_rules
 from gmmtrack.threads import Threads
 
 SURE = 1e-4  # decisions nearer than this may differ in single precision
@@ -65,13 +65,28 @@ class Run:
         self.mixtures.update(image, held, rate, self.rules, mask, self.threads)
         return mask.reshape(-1)
 
+    def settled_step(self, image, held, rate):
+        """A step after which no decay is pending."""
+        labels = self.step(image, held, rate)
+        self.mixtures.settle(self.rules[0], np.float32(rate) * self.rules[0])
+        return labels
+
+    def weights(self):
+        """Return the weights (K, pixels)."""
+        mixtures, (height, width, _) = self.mixtures, self.mixtures.shape
+        planes = [mixtures.planes(mixtures.weights, k).reshape(-1) for k in range(mixtures.n_components)]
+        return np.array(planes)[:, : height * width]
+
+    def gaussians(self):
+        """Return variances and means (K, pixels, 1 + C)."""
+        mixtures, (height, width, n_channels) = self.mixtures, self.mixtures.shape
+        planes = [mixtures.planes(mixtures.gaussians, k) for k in range(mixtures.n_components)]
+        return np.array(planes).transpose(0, 1, 3, 2).reshape(len(planes), -1, 1 + n_channels)[:, : height * width]
+
     def pixels(self, twin, rules):
         """Return the state as pixels of the twin."""
-        height, width, n_channels = self.mixtures.shape
-        n, n_components = height * width, len(self.mixtures.weights)
-        weights = self.mixtures.weights.reshape(n_components, -1)[:, :n]
-        planes = self.mixtures.gaussians.reshape(n_components, -1, 1 + n_channels, kernels.TILE).transpose(0, 1, 3, 2)
-        gaussians = planes.reshape(n_components, -1, 1 + n_channels)[:, :n].astype(np.float64)
+        weights, gaussians = self.weights(), self.gaussians().astype(np.float64)
+        n_components, n = weights.shape
         return [
             twin.Pixel(
                 n_components,
@@ -89,7 +104,7 @@ class Run:
 def assert_equal_step(run, twin, rules, image, held, rate):
     """Let kernel and twin take one frame from the same state; return the share of pixels whose decisions are sure."""
     before = run.pixels(twin, rules)
-    labels = run.step(image, held, rate)
+    labels = run.settled_step(image, held, rate)
     after = run.pixels(twin, rules)
     colors = image.reshape(len(labels), -1).astype(np.float64)
     n_sure = 0
@@ -152,21 +167,21 @@ def test_kernel_twin_and_opencv_agree_over_a_whole_run(twin, clip):
 def test_weights_are_sorted_and_sum_to_one(n_components):
     run = Run((7, 31), 3, n_components, DEFAULTS, seed=2)
     for _ in range(40):
-        run.step(run.frame(), NONE_HELD, 0.02)
-        weights = run.mixtures.weights.reshape(n_components, -1)[:, : 7 * 31]
+        run.settled_step(run.frame(), NONE_HELD, 0.02)
+        weights = run.weights()
         assert (np.diff(weights, axis=0) <= 0).all()
         assert (weights.sum(0) < 1 + 1e-5).all()
     again = run.frame()  # where a component took the place of another, the sum is put right by the next frame
     run.step(again, NONE_HELD, 0.02)
-    run.step(again, NONE_HELD, 0.02)
-    np.testing.assert_allclose(run.mixtures.weights.reshape(n_components, -1)[:, : 7 * 31].sum(0), 1, atol=1e-5)
+    run.settled_step(again, NONE_HELD, 0.02)
+    np.testing.assert_allclose(run.weights().sum(0), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("held", ["none", 1])
 def test_at_a_rate_of_0_not_a_bit_changes(held):
     run = Run((5, 29), 3, 4, DEFAULTS | {"initial_variance": 100.0}, seed=3)
     for _ in range(20):
-        run.step(run.frame(), run.held(held), 0.1)
+        run.settled_step(run.frame(), run.held(held), 0.1)
     before = [array.copy() for array in (run.mixtures.weights, run.mixtures.gaussians)]
     for _ in range(3):
         run.step(run.frame(), run.held(held), 0.0)
@@ -174,15 +189,59 @@ def test_at_a_rate_of_0_not_a_bit_changes(held):
     np.testing.assert_array_equal(run.mixtures.gaussians, before[1])
 
 
-def test_what_lies_past_the_last_pixel_stays_empty():
-    run = Run((3, 43), 3, 4, DEFAULTS, seed=4)  # 129 pixels: two tiles and one pixel
-    for _ in range(10):
-        run.step(run.frame(), run.held(1), 0.3)
-    assert not run.mixtures.weights[:, -1, 1:].any()
+@pytest.mark.parametrize("scene", ["calm", "restless"])
+def test_decay_that_is_deferred_is_the_same_as_decay_that_is_not(scene):
+    runs = [Run((24, 40), 3, 4, DEFAULTS, seed=4) for _ in range(2)]
+    for index in range(150):
+        images = [run.frame() for run in runs]
+        if scene == "calm" and index > 20:
+            images = [
+                np.where(index % 31 == 0, image, run.levels[0]).astype(np.uint8)
+                for run, image in zip(runs, images, strict=True)
+            ]
+        deferred = runs[0].step(images[0], NONE_HELD, 0.01)
+        settled = runs[1].settled_step(images[1], NONE_HELD, 0.01)
+        assert np.mean(deferred == settled) > 0.999
+    assert scene == "restless" or (runs[0].mixtures.decays < 1).mean() > 0.9
+    runs[0].settled_step(images[0], NONE_HELD, 0.01)
+    runs[1].settled_step(images[0], NONE_HELD, 0.01)
+    np.testing.assert_allclose(runs[0].weights(), runs[1].weights(), atol=2e-3)
+
+
+def test_a_tile_whose_pixels_fit_their_heaviest_component_touches_no_weight():
+    run = Run((8, 40), 3, 4, DEFAULTS, seed=4)
+    for _ in range(20):
+        run.settled_step(run.frame(), NONE_HELD, 0.1)
+    before, still = run.mixtures.weights.copy(), run.gaussians()[0, :, 1:].reshape(8, 40, 3)
+    run.step(np.clip(np.rint(still), 0, 255).astype(np.uint8), NONE_HELD, 0.01)
+    np.testing.assert_array_equal(run.mixtures.weights, before)
+    np.testing.assert_array_equal(run.mixtures.decays, np.float32(0.99))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n_channels=st.sampled_from([1, 3]))
+def test_rates_gates_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_channels):
+    run = Run((3, 43), n_channels, 3, DEFAULTS, seed)
+    n = run.mixtures.depths.size * kernels.TILE
+    for _ in range(6):
+        rates = run.rng.choice(np.float32([0, 0.01, 0.2]), n)
+        gates = run.rng.choice(np.float32([0.5, 1, 2]), n)
+        distances, image, before = np.full(n, -1, np.float32), run.frame(), run.pixels(twin, DEFAULTS)
+        mask = np.empty((3, 43), np.uint8)
+        run.mixtures.update(image, NONE_HELD, 0.1, run.rules, mask, run.threads, Planes(rates, gates, distances))
+        for i, (pixel, after) in enumerate(zip(before, run.pixels(twin, DEFAULTS), strict=True)):
+            changes = {name: DEFAULTS[name] * float(gates[i]) for name in ("gate2", "match_gate2")}
+            pixel.rules = twin.Rules(**(DEFAULTS | changes))
+            label = pixel.see(image.reshape(3 * 43, -1)[i].astype(np.float64), float(rates[i]))
+            if pixel.doubt >= SURE:
+                assert mask.flat[i] == label
+                assert distances[i] == pytest.approx(pixel.distance2, rel=1e-3, abs=1e-4)
+                weights = [component.weight for component in pixel.components]
+                assert [component.weight for component in after.components] == pytest.approx(weights, abs=1e-5)
 
 
 def test_the_number_of_threads_changes_no_bit_of_the_state():
-    runs = [Run((96, 300), 3, 4, DEFAULTS, seed=5, n_threads=n) for n in (1, 2, 3)]
+    runs = [Run((96, 301), 3, 4, DEFAULTS, seed=5, n_threads=n) for n in (1, 2, 3)]
     for _ in range(8):
         masks = [run.step(run.frame(), run.held(1), 0.1) for run in runs]
         for run, mask in zip(runs[1:], masks[1:], strict=True):
@@ -218,7 +277,6 @@ def test_the_kernel_runs_as_plain_python_too(tmp_path):
     with np.load(found) as plain:
         np.testing.assert_array_equal(plain["masks"], masks)
         np.testing.assert_allclose(plain["weights"], run.mixtures.weights, atol=1e-5)
-        used = (run.mixtures.weights > 0)[:, :, None, :]
-        shape = (3, 2, 4, kernels.TILE)
-        expected = np.where(used, run.mixtures.gaussians.reshape(shape), 0)
-        np.testing.assert_allclose(np.where(used, plain["gaussians"].reshape(shape), 0), expected, atol=1e-2)
+        used = np.repeat((run.mixtures.weights > 0).reshape(-1, 1, kernels.TILE), 4, axis=1).reshape(-1)
+        expected = np.where(used, run.mixtures.gaussians, 0)
+        np.testing.assert_allclose(np.where(used, plain["gaussians"], 0), expected, atol=1e-2)

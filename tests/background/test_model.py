@@ -1,5 +1,7 @@
 """BackgroundModel: what it sees, learns, keeps and forgets."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -214,11 +216,37 @@ def test_a_sequence_of_one_channel_may_have_its_axis(clip):
     np.testing.assert_array_equal(masks_of(BackgroundModel(), [image[:, :, None] for image in images]), flat)
 
 
-def test_strided_frames_give_the_same_masks(clip):
-    images = clip(10)
-    wide = [np.repeat(image, 2, axis=1) for image in images]
+STRIDED = {
+    "every other column": lambda image: np.repeat(image, 2, axis=1)[:, ::2],
+    "a part": lambda image: np.pad(image, ((3, 5), (7, 2), (0, 0)))[3:-5, 7:-2],
+    "upside down": lambda image: image[::-1].copy()[::-1],
+    "RGB for BGR": lambda image: image[..., ::-1].copy()[..., ::-1],
+    "column by column": np.asfortranarray,
+}
+
+
+@pytest.mark.parametrize("layout", STRIDED)
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_strided_frames_give_the_same_masks(clip, layout, n_threads):
+    images = clip(10, size=(45, 67))
     expected = masks_of(BackgroundModel(), images)
-    np.testing.assert_array_equal(masks_of(BackgroundModel(), [image[:, ::2] for image in wide]), expected)
+    strided = [STRIDED[layout](image) for image in images]
+    assert not strided[0].flags.c_contiguous
+    np.testing.assert_array_equal(masks_of(BackgroundModel(n_threads=n_threads), strided), expected)
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "strided"])
+def test_a_step_takes_no_memory_of_the_size_of_a_frame(layout):
+    images = np.random.default_rng(0).integers(0, 256, (6, 480, 640, 3), np.uint8)
+    images = images if layout == "contiguous" else images[..., ::-1]
+    model, out = BackgroundModel("mog2", n_threads=1), np.empty((480, 640), np.uint8)
+    model.apply(images[0], out=out)
+    tracemalloc.start()
+    for image in images[1:]:
+        model.apply(image, out=out)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < out.size / 4
 
 
 def test_the_mask_is_written_where_told(clip):

@@ -110,13 +110,13 @@ def parts_of(tmp_path, clip):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("format", np.array(99), "{path} must be of format 1, got 99"),
+        ("format", np.array(99), "{path} must be of format 2, got 99"),
         (
             "weights",
-            np.zeros((5, 1, 64), np.float32),
-            "weights must be (5, 53, 64) float32 for frames (48, 70, 3), got (5, 1, 64) float32",
+            np.zeros(64, np.float32),
+            "weights must be (3360,) float32 for frames (48, 70, 3), got (64,) float32",
         ),
-        ("depths", np.full(53, 200, np.uint8), "depths must be <= 5, got 200"),
+        ("depths", np.full(420, 200, np.uint8), "depths must be <= 5, got 200"),
         ("settings", np.array(json.dumps({"history": -1})), "history must be > 0 s, got -1.0"),
     ],
     ids=["format", "weights", "depths", "settings"],

@@ -47,6 +47,12 @@ def test_images_are_loaded_up_to_a_number_and_a_size(monkeypatch, folder):
     assert len(load_images(folder, 400)) == 3
 
 
+def test_scenes_are_rendered_when_named(monkeypatch):
+    monkeypatch.setitem(module.RENDERED, "three modes", (module.RENDERED["three modes"][0], (6, 8)))
+    images = load_images(clips("three modes")[0], 5)
+    assert [image.shape for image in images] == [(6, 8, 3)] * 5
+
+
 def test_a_single_frame_is_too_few(folder):
     with pytest.raises(ArgumentError) as caught:
         load_images(folder, 1)

@@ -37,12 +37,16 @@ class Component:
 
 @dataclass
 class Pixel:
-    """The mixture of one pixel, heaviest component first; `doubt`: how near its last frame came to going otherwise."""
+    """The mixture of one pixel, heaviest component first; `doubt`: how near its last frame came to going otherwise.
+
+    distance2: of its last frame to the nearest background component, of those up to the first that matched [variances]
+    """
 
     n_components: int
     rules: Rules
     components: list[Component] = field(default_factory=list)
     doubt: float = np.inf
+    distance2: float = np.inf
 
     def see(self, color: NDArray[np.float64], rate: float) -> int:
         """Learn one color at a rate, and return its label."""
@@ -60,15 +64,16 @@ class Pixel:
     def _match(self, color: NDArray[np.float64], rate: float) -> tuple[bool, bool]:
         """Let the first component that is near take the color; all others fade, and the faintest are dropped."""
         is_background = explained = False
+        self.distance2 = np.inf
         total, kept = 0.0, []
         for component in self.components:
             weight = (1 - rate) * component.weight - rate * self.rules.prune
             if not explained:
                 distance2 = float(np.sum((color - component.mean) ** 2))
-                if self._below(total, self.rules.share) and self._below(
-                    distance2, self.rules.gate2, component.variance
-                ):
-                    is_background = True
+                if self._below(total, self.rules.share):
+                    self.distance2 = min(self.distance2, distance2 / component.variance)
+                    if self._below(distance2, self.rules.gate2, component.variance):
+                        is_background = True
                 if self._below(distance2, self.rules.match_gate2, component.variance):
                     explained = True
                     weight += rate
