@@ -12,7 +12,7 @@ except ImportError as _error:
     ) from None
 
 if TYPE_CHECKING:
-    from gmmtrack.background import BackgroundModel, BackgroundSettings, compat
+    from gmmtrack.background import BackgroundModel, BackgroundSettings, Explanation, PixelComponents, compat
     from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Origin, Predictions
     from gmmtrack.errors import (
         ArgumentError,
@@ -37,6 +37,7 @@ __all__ = [
     "ConvergenceWarning",
     "DetectionSettings",
     "Detections",
+    "Explanation",
     "Frame",
     "GaussianMixture",
     "GmmtrackError",
@@ -46,6 +47,7 @@ __all__ = [
     "OutputError",
     "Pipeline",
     "PipelineSettings",
+    "PixelComponents",
     "Predictions",
     "Result",
     "SourceError",
@@ -61,7 +63,7 @@ __all__ = [
 
 # Loaded when first asked for, so that the command line's help need not wait for the compiler.
 _HOMES = {
-    "gmmtrack.background": ("BackgroundModel", "BackgroundSettings", "compat"),
+    "gmmtrack.background": ("BackgroundModel", "BackgroundSettings", "Explanation", "PixelComponents", "compat"),
     "gmmtrack.detection": ("Clusterer", "Detections", "DetectionSettings", "Origin", "Predictions"),
     "gmmtrack.errors": (
         "ArgumentError",

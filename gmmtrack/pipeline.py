@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import BackgroundModel, BackgroundSettings
 from gmmtrack.detection import Clusterer, DetectionSettings, Predictions
+from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, open_source, read_ahead
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
@@ -62,7 +63,8 @@ class Pipeline:
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
         detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
-        return Result(frame=frame, mask=mask, tracks=tracks)
+        changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
+        return Result(frame=frame, mask=mask, tracks=tracks, events=changed)
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.

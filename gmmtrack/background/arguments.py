@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 from gmmtrack.background.state import NONE_HELD
 from gmmtrack.errors import ArgumentError
 
+DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
 _FARTHEST = 1e6  # [pixels] a polygon may reach; beyond, OpenCV's fixed-point coordinates overflow
 
 
-def checked_shape(image: Any, before: tuple[int, int, int] | None) -> tuple[int, int, int]:
-    """Return (H, W, C) of a frame; `before` is that of the frames before, if any."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
-        scalable = isinstance(image, np.ndarray) and image.size > 0 and image.dtype != np.uint8
-        remedy = "; scale to 0-255 and cast with .astype(np.uint8)" if scalable else ""
-        raise ArgumentError(f"image must be (H, W) or (H, W, C) uint8, got {_kind(image)}{remedy}")
+def checked_frame(image: Any, before: tuple[tuple[int, int, int], np.dtype[Any]] | None) -> tuple[int, int, int]:
+    """Return (H, W, C) of a frame; `before` is that of the frames before, if any, and their dtype."""
+    is_image = isinstance(image, np.ndarray) and image.ndim in (2, 3) and image.size > 0
+    if not is_image or image.dtype not in DTYPES:
+        raise ArgumentError(f"image must be (H, W) or (H, W, C) {_listed(DTYPES)}, got {_kind(image)}")
     shape = frame_shape(image)
-    if before is not None and shape != before:
-        raise ArgumentError(f"image must be {before} as the frames before, got {shape}; call reset() first")
+    if before is not None and (shape, image.dtype) != before:
+        told = f"{before[0]} {before[1]} as the frames before, got {shape} {image.dtype}"
+        raise ArgumentError(f"image must be {told}; call reset() first")
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
+        raise ArgumentError("image must be finite, got NaN or infinity")
     return shape
 
 
@@ -119,6 +122,11 @@ def checked_threads(n_threads: Any) -> int | None:
     if not isinstance(n_threads, (int, np.integer)) or isinstance(n_threads, bool) or n_threads < 1:
         raise ArgumentError(f"n_threads must be >= 1, got {n_threads!r}")
     return int(n_threads)
+
+
+def _listed(dtypes: Sequence[np.dtype[Any]]) -> str:
+    names = [str(dtype) for dtype in dtypes]
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _is_number(value: Any) -> bool:

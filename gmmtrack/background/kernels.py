@@ -49,7 +49,8 @@ def update(channels, image, mask, x, waiting, model, options, first, last, rate,
     image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE
     x (C * TILE,), waiting (BLOCK + 1,) int32: working memory
     model: weights, gaussians, depths, decays, K · rate: share of this frame in the mixture [0-1]
-    options: six arrays or None · rules: see `pack_rules`
+    options: seven arrays or None · rules: see `pack_rules`
+        light (2 * C,): gain of each channel, then offset [levels], that bring the image to the light of the background
         held (n,) uint8, nonzero where nothing may be learned
         rates (T * TILE,): learning rate of each pixel, in place of `rate` and `held`
         gates (T * TILE,): factor on both gates of each pixel
@@ -58,13 +59,13 @@ def update(channels, image, mask, x, waiting, model, options, first, last, rate,
         distances (T * TILE,): result, squared distance [variances] to the nearest background component, of those up to
             the first that matched
     """
-    held, rates, gates, shares, matched, distances = options
+    light, held, rates, gates, shares, matched, distances = options
     start, tau = rules[6], rules[7]
     for block in range(first, last, BLOCK):
         n_waiting = 0
         for t in range(block, min(block + BLOCK, last)):
             i, p = t * TILE, (t - first) * TILE
-            spread(channels, image, p * len(channels), x)
+            _take(channels, image, p * len(channels), light, x)
             store(mask, p, _ZERO)
             store(matched, i, _ZERO)
             common = _common_rate(rate, held, rates, p, i)
@@ -76,7 +77,7 @@ def update(channels, image, mask, x, waiting, model, options, first, last, rate,
         for j in range(n_waiting):
             t = waiting[j]
             i, p = t * TILE, (t - first) * TILE
-            spread(channels, image, p * len(channels), x)
+            _take(channels, image, p * len(channels), light, x)
             each = _each_rate(rate, held, rates, p, i)
             limits = _limits(rules, gates, shares, i)
             _settle(model, t, limits[3], limits[3] * rate)
@@ -100,6 +101,15 @@ def flatten(channels, image, pixels):
             for c in range(len(channels)):
                 pixels[i + c] = image[y, x, c]
             i += len(channels)
+
+
+@lean_inline_kernel
+def _take(channels, image, start, light, x):
+    """Spread the pixels of a tile over the planes of x, in the light of the background."""
+    spread(channels, image, start, x)
+    if light is not None:
+        for c in range(len(channels)):
+            store(x, c * TILE, load(x, c * TILE) * light[c] + light[len(channels) + c])
 
 
 @lean_inline_kernel

@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background import arguments, storage
+from gmmtrack.background.camera import Camera, View
 from gmmtrack.background.cleanup import clean
+from gmmtrack.background.explanation import Explanation, PixelComponents, explanation
+from gmmtrack.background.kernels import TILE
+from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
-from gmmtrack.background.state import NONE_HELD, PixelMixtures, rules_of
+from gmmtrack.background.state import NONE_HELD, PixelMixtures, Planes, rules_of
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.frame import Frame
 from gmmtrack.threads import Threads, available_threads
@@ -71,12 +75,15 @@ class BackgroundModel:
         """Forget everything learned, and the size of the frames."""
         with self._lock:
             self._mixtures: PixelMixtures | None = None
+            self._camera: Camera | None = None
+            self._scene_changed = False
+            self._dtype, self._count = np.dtype(np.uint8), 1.0
             self._n_frames = 0
             self._time: float | None = None
 
     def apply(
         self,
-        image: NDArray[np.uint8],
+        image: NDArray[Any],
         *,
         learning_rate: float | None = None,
         update_mask: NDArray[Any] | None = None,
@@ -88,8 +95,9 @@ class BackgroundModel:
 
         Parameters
         ----------
-        image : (H, W) or (H, W, C) uint8
-            1 to 4 channels; every frame of the same shape.
+        image : (H, W) or (H, W, C) uint8, uint16, float32 or float64
+            1 to 4 channels; every frame of the same shape and type. Where it is not uint8, one level is 1/255 of the
+            first frame's range, unless `level` is set.
         learning_rate : float, optional
             The share of this frame in the mixture, 0 to 1: 0 learns nothing, 1 forgets all else. By default it follows
             from `history` and the time since the last frame, and is 1/2, 1/4, 1/6 ... over the first frames.
@@ -113,16 +121,18 @@ class BackgroundModel:
             For an argument of the wrong shape, type or range; the model is then unchanged.
         """
         with self._lock:
-            shape = arguments.checked_shape(image, self._shape)
+            shape = arguments.checked_frame(image, self._kind)
             inside = arguments.checked_region(roi, shape[:2])
             held = arguments.checked_held(update_mask, inside, shape[:2])
             given = arguments.checked_time(time, self._time)
             interval = _NOMINAL_INTERVAL if given is None or self._time is None else given - self._time
             rate = arguments.checked_rate(learning_rate)
             mask = arguments.checked_output(out, shape[:2])
-            self._learn(image, shape, held, self._rate(interval) if rate is None else rate, interval, mask)
+            pixels = self._begin(image, shape)
+            view = self._look(pixels, interval)
+            self._learn(view, pixels, held, self._rate(interval) if rate is None else rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
-            self._finish(mask, inside)
+            self._finish(view, mask, inside)
             return mask
 
     def prime(self, images: Iterable[NDArray[np.uint8] | Frame]) -> None:
@@ -137,19 +147,55 @@ class BackgroundModel:
             interval = _PRIMING_INTERVAL if time is None or last is None else abs(time - last)
             last = time
             with self._lock:
-                shape = arguments.checked_shape(image, self._shape)
+                shape = arguments.checked_frame(image, self._kind)
                 mask = np.empty(shape[:2], np.uint8) if mask is None else mask
-                self._learn(image, shape, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
+                pixels = self._begin(image, shape)
+                view = self._look(pixels, interval)
+                self._learn(view, pixels, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
 
     @property
-    def background(self) -> NDArray[np.uint8]:
-        """(H, W, C) or (H, W) uint8, the most probable background: the mean of each pixel's heaviest component."""
+    def background(self) -> NDArray[Any]:
+        """(H, W, C) or (H, W) of the frames' dtype, the most probable background: each pixel's heaviest component."""
         with self._lock:
-            if self._mixtures is None or self._n_frames == 0:
-                raise ArgumentError("background must be learned first; call apply or prime")
-            # a component that moves by more than its distance to a sample may leave the range
-            image = np.clip(np.rint(self._mixtures.heaviest()), 0, 255).astype(np.uint8)
+            image = as_dtype(self._learned().heaviest(), self._count, self._dtype)
             return image[:, :, 0] if image.shape[2] == 1 else image
+
+    def explain(self, image: NDArray[Any]) -> Explanation:
+        """Return how a frame compares with the background, pixel by pixel; nothing is learned from it.
+
+        Raises
+        ------
+        ArgumentError
+            For a frame of another kind than those before, or if there were none.
+        """
+        with self._lock:
+            mixtures = self._learned()
+            shape = arguments.checked_frame(image, self._kind)
+            pixels = self._begin(image, shape)
+            view = self._view(copy.deepcopy(self._camera), pixels, 0.0)
+            labels = np.empty(shape[:2], np.uint8)
+            distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
+            planes, rules = Planes(light=view.light, distances=distances), rules_of(self.settings)
+            mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, planes)
+            distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
+            return explanation(view.returned(labels), distance2, self.settings.gate)
+
+    @property
+    def components(self) -> PixelComponents:
+        """The mixture of every pixel, as arrays of its own."""
+        with self._lock:
+            weights, means, variances = self._learned().components(self.settings.prune)
+            count = np.float32(self._count)
+            return PixelComponents(weights=weights, means=means * count, variances=variances * count**2)
+
+    @property
+    def scene_changed(self) -> bool:
+        """Whether most of the last frame differed from the background at once, so that it is being learned anew.
+
+        A light switched on evenly is taken off and does not count; a camera that was turned does. The mask of such a
+        frame is empty.
+        """
+        return self._scene_changed
 
     def save(self, path: str | Path) -> None:
         """Write the model to a .npz file; `load` goes on exactly where it was."""
@@ -172,48 +218,105 @@ class BackgroundModel:
         self._lock = threading.Lock()
         self._restore(state["snapshot"])
 
+    def _learned(self) -> PixelMixtures:
+        """Return the mixtures, if anything was learned."""
+        if self._mixtures is None or self._n_frames == 0:
+            raise ArgumentError("background must be learned first; call apply or prime")
+        return self._mixtures
+
     def _snapshot(self) -> storage.Snapshot:
         return storage.Snapshot(
-            settings=self.settings, n_frames=self._n_frames, time=self._time, mixtures=self._mixtures
+            settings=self.settings,
+            n_frames=self._n_frames,
+            time=self._time,
+            mixtures=self._mixtures,
+            dtype=self._dtype.name,
+            count=self._count,
+            camera={} if self._camera is None else self._camera.arrays(),
         )
 
     def _restore(self, snapshot: storage.Snapshot) -> None:
         self.settings, self._mixtures = snapshot.settings, snapshot.mixtures
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
+        self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
+        self._scene_changed, self._camera = False, None
+        if self._mixtures is not None:
+            exposure, shake = (any(key.startswith(name) for key in snapshot.camera) for name in ("exposure", "shake"))
+            self._camera = Camera(self._mixtures.shape, exposure=exposure, shake=shake)
+            self._camera.restore(snapshot.camera)
 
     @property
-    def _shape(self) -> tuple[int, int, int] | None:
-        return None if self._mixtures is None else self._mixtures.shape
+    def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
+        return None if self._mixtures is None else (self._mixtures.shape, self._dtype)
 
     def _rate(self, interval: float) -> float:
         """Return the share of a frame in the mixture, `interval` [s] after the last one."""
         return min(1.0, max(interval / self.settings.history, 0.5 / (self._n_frames + 1)))
 
+    def _begin(self, image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
+        """Return a frame as the kernels take it, (H, W, C); the first one tells what the others will be."""
+        pixels: NDArray[Any] = (image.astype(np.float32) if image.dtype == np.float64 else image).reshape(shape)
+        if self._mixtures is None:
+            self._start(image.dtype, self.settings.level or count_of_a_level(image), shape)
+        elif self._n_frames == 1 and not self.settings.level and image.dtype != np.uint8:
+            excess = excess_of_noise(self._mixtures.heaviest(), (pixels / self._count).astype(np.float32))
+            if excess > 1:
+                self._start(image.dtype, self._count * excess, shape)
+        return pixels
+
+    def _start(self, dtype: np.dtype[Any], count: float, shape: tuple[int, int, int]) -> None:
+        """Begin to learn frames of a kind; count: of one level."""
+        self._dtype, self._count, self._n_frames = dtype, count, 0
+        self._mixtures = PixelMixtures(shape, self.settings.n_components)
+        self._camera = Camera(shape, exposure=self.settings.exposure, shake=self.settings.shake)
+
+    def _look(self, image: NDArray[Any], interval: float) -> View:
+        """Return what the camera did in a frame; where all has changed at once, the background is learned anew."""
+        view = self._view(self._camera, image, interval)
+        self._scene_changed = view.changed
+        if view.changed:
+            self._n_frames = 0
+        return view
+
+    def _view(self, camera: Camera | None, image: NDArray[Any], interval: float) -> View:
+        assert camera is not None
+        assert self._mixtures is not None
+        return camera.look(image, self._mixtures, interval, 1 / self._count, self._n_frames > 0)
+
     def _learn(
         self,
-        image: NDArray[np.uint8],
-        shape: tuple[int, int, int],
+        view: View,
+        image: NDArray[Any],
         held: NDArray[np.uint8],
         rate: float,
         interval: float,
         mask: NDArray[np.uint8],
     ) -> None:
-        """Write the raw mask of a frame, and learn from it."""
-        if self._mixtures is None:
-            self._mixtures = PixelMixtures(shape, self.settings.n_components)
-        settings = self.settings
-        self._mixtures.update(image, held, rate, rules_of(settings), mask, self._threads)
+        """Write the raw mask of a frame, as it lies on the background, and learn from it."""
+        assert self._mixtures is not None
+        settings, mixtures = self.settings, self._mixtures
+        unseen = view.unseen(mask.shape)
+        if unseen is not None:
+            aligned = view.aligned(held.reshape(mask.shape)) | unseen if held.size else unseen
+            held = aligned.reshape(-1)
+        planes = Planes(light=view.light)
+        mixtures.update(view.steadied(image), held, rate, rules_of(settings), mask, self._threads, planes)
         if settings.calm_share < settings.background_share and rate > 0:
             shares = (settings.background_share, settings.calm_share, settings.sway)
-            self._mixtures.watch(held, rate, interval, shares, self._threads)
+            mixtures.watch(held, rate, interval, shares, self._threads)
         self._n_frames += rate > 0
 
-    def _finish(self, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:
-        """Clean the mask; what is outside the region neither counts nor appears."""
+    def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:
+        """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
+        if view.changed:
+            mask[:] = 0
+            return
         outside = None if inside is None else np.logical_not(inside)
         if outside is not None:
-            mask[outside] = 0
+            mask[view.aligned(outside.view(np.uint8)) != 0] = 0
         if self.settings.majority or self.settings.speck or self.settings.hole:
             clean(mask, self.settings)
-            if outside is not None:
-                mask[outside] = 0
+        if view.shift is not None:
+            mask[:] = view.returned(mask)
+        if outside is not None:
+            mask[outside] = 0

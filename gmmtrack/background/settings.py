@@ -28,6 +28,11 @@ class BackgroundSettings(Settings):
     lowest_sigma: float = setting(2.0, "noise of a component, at least", unit="levels", above=0)
     highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
     prune: float = setting(0.05, "evidence that a component needs to stay (Zivkovic's c_T)", at_least=0, at_most=1)
+    level: float = setting(
+        0.0, "one level in counts of the frames; 0: 1 if uint8, else 1/255 of the first frame's range", at_least=0
+    )
+    exposure: bool = setting(True, "take off changes of the light that all pixels share, and tell when all has changed")
+    shake: bool = setting(True, "take off small movements of the camera")
     shadows: bool = setting(True, "label cast shadows 127 instead of 255")
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
     majority: bool = setting(True, "let each pixel side with the majority of its 5x5 neighbours")
@@ -47,7 +52,9 @@ class BackgroundSettings(Settings):
 
 PRESETS = {
     "robust": BackgroundSettings(),
-    "mog2": BackgroundSettings(history=20.0, calm_share=0.9, majority=False, speck=0.0, hole=0.0),
+    "mog2": BackgroundSettings(
+        history=20.0, calm_share=0.9, exposure=False, shake=False, majority=False, speck=0.0, hole=0.0
+    ),
 }
 
 

@@ -24,11 +24,12 @@ _SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
 
 
 class Planes(NamedTuple):
-    """What an update may be given, or asked for, pixel by pixel: (T * TILE,) float32, see `kernels.update`."""
+    """What an update may be given, or asked for: arrays of float32, see `kernels.update`."""
 
     rates: NDArray[np.float32] | None = None
     gates: NDArray[np.float32] | None = None
     distances: NDArray[np.float32] | None = None
+    light: NDArray[np.float32] | None = None
 
 
 NO_PLANES = Planes()
@@ -92,7 +93,7 @@ class PixelMixtures:
 
     def update(
         self,
-        image: NDArray[np.uint8] | NDArray[np.float32],
+        image: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32],
         held: NDArray[np.uint8],
         rate: float,
         rules: Rules,
@@ -150,7 +151,7 @@ class PixelMixtures:
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
         shares, matched = planes_of(self.restlessness)
         held_here = held[:n] if held.size else None
-        options = (held_here, planes.rates, planes.gates, shares, matched, planes.distances)
+        options = (planes.light, held_here, planes.rates, planes.gates, shares, matched, planes.distances)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
         last = first + n_tiles
         kernels.update(channels, part, done, x, waiting, self._model(), options, first, last, rate, rules)
@@ -195,14 +196,42 @@ class PixelMixtures:
         """Return the mean of each pixel's heaviest component, (H, W, C) [levels]."""
         return self._frame(self.planes(self.gaussians, 0)[:, 1:])
 
+    def components(self, prune: float) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return weights (H, W, K), means (H, W, K, C) [levels], variances (H, W, K) [levels²]; prune: see `settle`."""
+        settled = self._settled(prune)
+        ks = range(self.n_components)
+        gaussians = [self.planes(self.gaussians, k) for k in ks]
+        weights = [self._frame(self.planes(settled.weights, k))[..., 0] for k in ks]
+        means = [self._frame(plane[:, 1:]) for plane in gaussians]
+        variances = [self._frame(plane[:, :1])[..., 0] for plane in gaussians]
+        return np.stack(weights, axis=2), np.stack(means, axis=2), np.stack(variances, axis=2)
+
+    def _settled(self, prune: float) -> PixelMixtures:
+        """Return these mixtures with all weights up to date; the Gaussians are shared."""
+        settled = copy.copy(self)
+        settled.weights, settled.decays = self.weights.copy(), self.decays.copy()
+        settled.settle(prune)
+        return settled
+
+    def levels_at(self, pixels: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the means of the heaviest components of some pixels, counted row by row: (N, C) [levels]."""
+        means = self.planes(self.gaussians, 0)[:, 1:]
+        levels: NDArray[np.float32] = means[pixels // kernels.TILE, :, pixels % kernels.TILE]
+        return levels
+
+    def relight(self, gains: NDArray[np.float32], offsets: NDArray[np.float32]) -> None:
+        """Bring all components to the light where gain * frame + offset [levels] is their own, (C,) each."""
+        for k in range(self.n_components):
+            gaussians = self.planes(self.gaussians, k)
+            gaussians[:, 0] /= np.float32(np.mean(gains) ** 2)
+            gaussians[:, 1:] = (gaussians[:, 1:] - offsets[:, None]) / gains[:, None]
+
     def blend(self, share: float, prune: float) -> NDArray[np.float32]:
         """Return the weighted mean of the heaviest components that hold `share` of each pixel, (H, W, C) [levels].
 
         prune: see `settle`
         """
-        settled = copy.copy(self)
-        settled.weights, settled.decays = self.weights.copy(), self.decays.copy()
-        settled.settle(prune)
+        settled = self._settled(prune)
         total = np.zeros((len(self.depths), 1, kernels.TILE), np.float32)
         mean = np.zeros((len(self.depths), self.shape[2], kernels.TILE), np.float32)
         for k in range(self.n_components):
@@ -222,10 +251,10 @@ class PixelMixtures:
         return by_tile[:, k - 1]
 
     def _frame(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (T, C, TILE) as an image (H, W, C)."""
-        height, width, n_channels = self.shape
-        pixels = tiles.transpose(0, 2, 1).reshape(-1, n_channels)
-        return pixels[: height * width].reshape(self.shape)
+        """Return (T, N, TILE) as an image (H, W, N)."""
+        height, width, _ = self.shape
+        pixels = tiles.transpose(0, 2, 1).reshape(-1, tiles.shape[1])
+        return pixels[: height * width].reshape(height, width, -1)
 
     def _forget(self, held: NDArray[np.uint8], rules: Rules) -> None:
         """Drop every component of the pixels that are not held."""
@@ -262,12 +291,17 @@ def _take_over(
 ) -> None:
     """Set attributes of `owner` to arrays of the same shapes and types as those it has."""
     for name in names:
-        array, wanted = arrays[name], getattr(owner, name)
-        if array.shape != wanted.shape or array.dtype != wanted.dtype:
-            raise ArgumentError(
-                f"{name} must be {wanted.shape} {wanted.dtype} for frames {shape}, got {array.shape} {array.dtype}"
-            )
-        setattr(owner, name, np.ascontiguousarray(array))
+        try:
+            setattr(owner, name, fitting(getattr(owner, name), arrays[name]))
+        except ArgumentError as error:
+            raise ArgumentError(f"{name} {error} for frames {shape}") from None
+
+
+def fitting(wanted: NDArray[Any], array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that must be of the shape and type of another."""
+    if array.shape != wanted.shape or array.dtype != wanted.dtype:
+        raise ArgumentError(f"must be {wanted.shape} {wanted.dtype}, got {array.shape} {array.dtype}")
+    return np.ascontiguousarray(array)
 
 
 def _filled(values: NDArray[Any], n: int) -> NDArray[Any]:

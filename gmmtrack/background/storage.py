@@ -14,17 +14,25 @@ from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
-_FORMAT = 2
+_FORMAT = 3
+_CAMERA = "camera_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that a model needs to go on exactly; n_frames: how many it has learned · time: of the last frame [s]."""
+    """All that a model needs to go on exactly.
+
+    n_frames: how many it has learned · time: of the last frame [s] · dtype: of the frames · count: of one level
+    camera: see `Camera.arrays`
+    """
 
     settings: BackgroundSettings
     n_frames: int
     time: float | None
+    dtype: str
+    count: float
     mixtures: PixelMixtures | None
+    camera: dict[str, NDArray[Any]]
 
 
 def write(path: str | Path, snapshot: Snapshot) -> None:
@@ -35,12 +43,14 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
         "n_frames": np.array(snapshot.n_frames),
         "time": np.array(np.nan if snapshot.time is None else snapshot.time),
     }
+    parts |= {"dtype": np.array(snapshot.dtype), "count": np.array(snapshot.count)}
     mixtures = snapshot.mixtures
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
         parts |= {name: getattr(mixtures, name) for name in MIXTURES}
         if mixtures.restlessness is not None:
             parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
+        parts |= {_CAMERA + name: array for name, array in snapshot.camera.items()}
     partial = Path(f"{path}.part")
     try:
         with open(partial, "wb") as file:
@@ -75,5 +85,8 @@ def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
         settings=BackgroundSettings(**json.loads(str(parts["settings"]))),
         n_frames=int(parts["n_frames"]),
         time=None if np.isnan(parts["time"]) else float(parts["time"]),
+        dtype=np.dtype(str(parts["dtype"])).name,
+        count=float(parts["count"]),
         mixtures=mixtures,
+        camera={name.removeprefix(_CAMERA): array for name, array in parts.items() if name.startswith(_CAMERA)},
     )

@@ -1,0 +1,137 @@
+"""Camera: what it did in each frame, so that the mixture sees the scene as if it had stood still in an even light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.camera.exposure import Exposure
+from gmmtrack.background.camera.shake import Shake
+from gmmtrack.background.state import PixelMixtures
+
+_CHANGED = 0.35  # share of the scene that still agrees with the background, below which all has changed
+_SMALLEST = 24  # [pixels] the least side of a frame in which corners are looked for
+_LASTING = 1.0  # [s] after which the background is brought to a light that is far from its own
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one frame was seen.
+
+    shift: (y, x) [pixels], a point of the background at p being seen at p + shift; None where nothing need be moved
+    light (2 * C,): gains, then offsets [levels], that bring the frame to the background's light; None where they do not
+    changed: most of the scene differs from the background, from one frame to the next
+    """
+
+    shift: tuple[float, float] | None = None
+    light: NDArray[np.float32] | None = None
+    changed: bool = False
+
+    def steadied(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Return the frame as seen from where the background was learned; its border is repeated outwards."""
+        return image if self.shift is None else _moved(image, self.shift, cv2.INTER_LINEAR)
+
+    def aligned(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a mask drawn on the frame, as it lies on the background."""
+        return mask if self.shift is None else _moved(mask, self.shift, cv2.INTER_NEAREST)
+
+    def returned(self, mask: NDArray[Any]) -> NDArray[Any]:
+        """Return what was found on the background (H, W), as it lies on the frame; 0 where that shows what is new."""
+        if self.shift is None:
+            return mask
+        return _moved(mask, (-self.shift[0], -self.shift[1]), cv2.INTER_NEAREST, cv2.BORDER_CONSTANT)
+
+    def unseen(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """Return (H, W), 1 where the background is outside this frame, or None if it is all within."""
+        if self.shift is None:
+            return None
+        return 1 - _moved(np.ones(size, np.uint8), self.shift, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT)
+
+
+class Camera:
+    """Follows the exposure and the shake of one camera; each can be left out."""
+
+    def __init__(self, shape: tuple[int, int, int], *, exposure: bool, shake: bool) -> None:
+        self.exposure = Exposure(shape) if exposure else None
+        self.shake = Shake(shape) if shake and min(shape[:2]) >= _SMALLEST else None
+
+    def look(
+        self, image: NDArray[Any], background: PixelMixtures, interval: float, level: float, is_known: bool
+    ) -> View:
+        """Take in a frame, `interval` [s] after the last one; the background may be brought to another light.
+
+        image (H, W, C) · level: of one count of the image [levels] · is_known: whether there is a background
+        """
+        if not is_known:
+            return View(light=self._plain_light(image.shape[2], level))
+        shift = self._follow_shake(image, background, interval, level)
+        if self.exposure is None:
+            return View(shift, self._plain_light(image.shape[2], level))
+        exposure = self.exposure
+        before = exposure.explained
+        exposure.follow(image, background.levels_at(exposure.pixels), shift or (0.0, 0.0), interval, level)
+        changed = exposure.explained < _CHANGED <= before
+        if changed:
+            exposure.reset()
+        elif exposure.age > _LASTING:
+            background.relight(exposure.gains, exposure.offsets)
+            exposure.reset()
+            if self.shake is not None:
+                self.shake.forget()
+        return View(shift, _light(exposure.gains, exposure.offsets, image.shape[2], level), changed)
+
+    def _plain_light(self, n_channels: int, level: float) -> NDArray[np.float32] | None:
+        """Return the light that leaves levels as they are; None, which costs nothing, if it will always be so."""
+        return None if self.exposure is None and level == 1 else _light(1.0, 0.0, n_channels, level)
+
+    def _follow_shake(
+        self, image: NDArray[Any], background: PixelMixtures, interval: float, level: float
+    ) -> tuple[float, float] | None:
+        """Return the shift of a frame, or None if it is too small to matter."""
+        shake, exposure = self.shake, self.exposure
+        if shake is None:
+            return None
+        if shake.wants_corners(interval):
+            shake.choose_corners(background.heaviest())
+        gain, offset = (1.0, 0.0) if exposure is None else (exposure.gains.mean(), exposure.offsets.mean())
+        shake.follow(image, float(gain) * level, float(offset))
+        return shake.shift if shake.moved else None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that is needed to go on exactly."""
+        parts = {"exposure": self.exposure, "shake": self.shake}
+        return {
+            f"{name}_{key}": np.asarray(value)
+            for name, part in parts.items()
+            if part is not None
+            for key, value in part.state().items()
+        }
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
+        if self.exposure is not None:
+            self.exposure.restore(*(arrays[f"exposure_{key}"] for key in self.exposure.state()))
+        if self.shake is not None:
+            self.shake.restore(*(arrays[f"shake_{key}"] for key in self.shake.state()))
+
+
+def _light(gains: Any, offsets: Any, n_channels: int, level: float) -> NDArray[np.float32]:
+    """Return gains of the image's counts, then offsets [levels]."""
+    light = np.empty(2 * n_channels, np.float32)
+    light[:n_channels], light[n_channels:] = gains, offsets
+    light[:n_channels] *= np.float32(level)
+    return light
+
+
+def _moved(
+    image: NDArray[Any], shift: tuple[float, float], interpolation: int, border: int = cv2.BORDER_REPLICATE
+) -> NDArray[Any]:
+    """Return an image whose pixel p is that at p + shift: (y, x) [pixels]."""
+    matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]], np.float64)
+    size = image.shape[1], image.shape[0]
+    moved = cv2.warpAffine(image, matrix, size, flags=interpolation | cv2.WARP_INVERSE_MAP, borderMode=border)
+    return np.asarray(moved, image.dtype).reshape(image.shape)

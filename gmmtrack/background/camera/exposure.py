@@ -1,0 +1,80 @@
+"""Exposure: the gain and offset a channel between a frame and the background."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.camera import kernels
+from gmmtrack.background.state import fitting
+
+_N_SAMPLES = 2500
+_RIDGE = np.float32(20.0)  # [levels²] a scene flatter than this tells the gain only
+_FINEST, _COARSEST = np.float32(4.0), np.float32(14.0)  # [levels] residuals that still count as explained
+_FAR = 1.25  # the gain, or its inverse, beyond which a light is far from another
+_LEAD = 3.0  # times as many samples must speak for a light other than the last one
+
+
+class Exposure:
+    """Follows the gain and offset that bring each frame to the light in which the background was learned.
+
+    A camera's automatic exposure, a lamp's flicker, dusk and a light switched on change all pixels alike: the line that
+    most pixels of a sparse grid agree on is taken off before the mixture sees the frame. The start is the commonest
+    ratio, not the mean one, so that objects may cover most of the frame.
+
+    pixels (N,): of the grid, counted row by row · explained: share of the grid that agrees
+    gains (C,), offsets (C,) [levels]: background = gain * frame + offset
+    age [s]: for how long the light has been far from that of the background
+    """
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        height, width, n_channels = shape
+        stride = max(1, math.isqrt(height * width // _N_SAMPLES))
+        rows, columns = np.mgrid[stride // 2 : height : stride, stride // 2 : width : stride]
+        self._size = height, width
+        self._rows, self._columns = rows.ravel(), columns.ravel()
+        self.pixels = self._rows * width + self._columns
+        self.gains = np.ones(n_channels, np.float32)
+        self.offsets = np.zeros(n_channels, np.float32)
+        self.explained = 1.0
+        self.age = 0.0
+
+    def follow(
+        self,
+        image: NDArray[Any],
+        background: NDArray[np.float32],
+        shift: tuple[float, float],
+        interval: float,
+        level: float,
+    ) -> None:
+        """Take in one frame.
+
+        image (H, W, C) · background (N, C) [levels], of `pixels` · shift: (y, x) of the frame [pixels]
+        interval: since the last frame [s] · level: of one count of the image [levels]
+        """
+        height, width = self._size
+        rows = np.clip(self._rows + round(shift[0]), 0, height - 1)
+        columns = np.clip(self._columns + round(shift[1]), 0, width - 1)
+        frame = image[rows, columns].astype(np.float32) * np.float32(level)
+        self.explained = float(
+            kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, _COARSEST, _LEAD)
+        )
+        farthest = np.max(np.maximum(self.gains, 1 / np.maximum(self.gains, 1e-6)))
+        self.age = self.age + interval if farthest > _FAR else 0.0
+
+    def reset(self) -> None:
+        """Take the light as it is for that of the background."""
+        self.gains[:], self.offsets[:] = 1, 0
+        self.age = 0.0
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` takes, in its order."""
+        return {"gains": self.gains, "offsets": self.offsets, "explained": self.explained, "age": self.age}
+
+    def restore(self, gains: NDArray[Any], offsets: NDArray[Any], explained: NDArray[Any], age: NDArray[Any]) -> None:
+        """Go on from what `state` returned."""
+        self.gains, self.offsets = fitting(self.gains, gains), fitting(self.offsets, offsets)
+        self.explained, self.age = float(explained), float(age)

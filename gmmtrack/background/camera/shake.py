@@ -1,0 +1,154 @@
+"""Shake: how far the camera has moved from where the background was learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.camera import kernels
+from gmmtrack.background.state import fitting
+
+_RENEWED = 2.0  # [s] corners are chosen anew
+_N_CORNERS = 150
+_FEWEST = 12  # corners; fewer do not hold a frame
+_SCAN_HEIGHT = 240  # [pixels] of the reduced frame in which large displacements are looked for
+_REACH = 0.085  # [frame heights] the camera may move
+_SLACK = 1.3  # a fit that is worse than the usual one by this factor is looked for farther away
+_STILL = 0.2  # [pixels] a displacement below this is left alone: resampling would cost more sharpness than it saves
+
+
+class Shake:
+    """Follows how far the camera has moved, by corners of the background.
+
+    Each frame, the corners are fitted from where they were last and from rest; only if they fit badly are they looked
+    for over the whole reach. A camera that stands still costs some microseconds.
+
+    shift: (y, x) [pixels] of this frame, a point of the background at p being seen at p + shift
+    """
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        height, width, self._n_channels = shape
+        self._size = height, width
+        self._scale = min(1.0, _SCAN_HEIGHT / height)
+        self._offsets = _window()
+        self.shift = (0.0, 0.0)
+        self.places = np.zeros((0, 2), np.float32)
+        self.values = np.zeros(0, np.float32)
+        self.slopes = np.zeros((0, 2), np.float32)
+        self.usual_cost = 0.0
+        self.age = np.inf  # [s] of the corners
+
+    def forget(self) -> None:
+        """Choose corners anew at once: the background has been changed."""
+        self.age = np.inf
+
+    def wants_corners(self, interval: float) -> bool:
+        """Return whether the corners are due to be renewed, `interval` [s] after the last call."""
+        self.age += interval
+        return self.age >= _RENEWED
+
+    def choose_corners(self, background: NDArray[np.float32]) -> None:
+        """Choose corners of the background (H, W, C) [levels] to hold on to."""
+        self.age = 0.0
+        grey = np.ascontiguousarray(background.mean(axis=2, dtype=np.float32))
+        small = self._reduced(grey)
+        apart = max(4.0, small.shape[0] / 20)
+        found = cv2.goodFeaturesToTrack(np.clip(small, 0, 255).astype(np.uint8), _N_CORNERS, 0.02, apart)
+        if found is None or len(found) < _FEWEST:
+            self.places = np.zeros((0, 2), np.float32)
+            return
+        corners = found[:, 0, ::-1] / self._scale
+        places = (corners[:, None] + self._offsets).reshape(-1, 2)
+        limits = np.array(self._size) - 3
+        places = places[np.all((places >= 2) & (places <= limits), axis=1)]
+        self.places = np.rint(places).astype(np.float32)
+        y, x = self.places.astype(np.int64).T
+        soft = cv2.GaussianBlur(grey, (3, 3), 0.7)
+        self.values = grey[y, x]
+        slopes = np.stack([soft[y + 1, x] - soft[y - 1, x], soft[y, x + 1] - soft[y, x - 1]], axis=1) / 2
+        self.slopes = slopes.astype(np.float32)
+
+    def follow(self, image: NDArray[Any], gain: float, offset: float) -> None:
+        """Find the shift of one frame; gain and offset bring image (H, W, C) to the background's levels."""
+        if not len(self.places):
+            self.shift = (0.0, 0.0)
+            return
+        fits = [self._refine(image, gain, offset, start) for start in (self.shift, (0.0, 0.0))]
+        best = min(fits, key=_cost)
+        if best[1] > _SLACK * self.usual_cost + 1:
+            found = self._refine(image, gain, offset, self._scan(image, gain, offset))
+            best = min(best, found, key=_cost)
+        shift, cost = best
+        if self.usual_cost == 0.0:
+            self.usual_cost = cost
+        self.usual_cost += 0.05 * (min(cost, 1.5 * self.usual_cost + 0.1) - self.usual_cost)
+        reach = _REACH * self._size[0]
+        self.shift = shift if max(abs(shift[0]), abs(shift[1])) <= reach else (0.0, 0.0)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the frame must be moved back."""
+        return max(abs(self.shift[0]), abs(self.shift[1])) > _STILL
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` takes, in its order."""
+        numbers = {"shift": self.shift, "usual_cost": self.usual_cost, "age": self.age}
+        return {"places": self.places, "values": self.values, "slopes": self.slopes, **numbers}
+
+    def restore(
+        self,
+        places: NDArray[Any],
+        values: NDArray[Any],
+        slopes: NDArray[Any],
+        shift: NDArray[Any],
+        usual_cost: NDArray[Any],
+        age: NDArray[Any],
+    ) -> None:
+        """Go on from what `state` returned."""
+        n = len(places)
+        self.places = fitting(np.zeros((n, 2), np.float32), places)
+        self.values = fitting(np.zeros(n, np.float32), values)
+        self.slopes = fitting(np.zeros((n, 2), np.float32), slopes)
+        self.shift = float(shift[0]), float(shift[1])
+        self.usual_cost, self.age = float(usual_cost), float(age)
+
+    def _refine(
+        self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float]
+    ) -> tuple[tuple[float, float], float]:
+        numbers = (np.float32(n) for n in (gain, offset, *start))
+        y, x, cost = kernels.refine(image, self.places, self.values, self.slopes, *numbers)
+        return (float(y), float(x)), float(cost)
+
+    def _scan(self, image: NDArray[Any], gain: float, offset: float) -> tuple[float, float]:
+        """Return about where the corners are, from a reduced frame."""
+        height, width = self._size
+        n_rows, n_columns = max(1, round(height * self._scale)), max(1, round(width * self._scale))
+        small = cv2.resize(np.ascontiguousarray(image), (n_columns, n_rows), interpolation=cv2.INTER_AREA)
+        grey = small.reshape(n_rows, n_columns, -1).mean(axis=2, dtype=np.float32)
+        grey = grey * np.float32(gain) + np.float32(offset)
+        # one place of each window is enough to find its neighbourhood
+        n = len(self._offsets)
+        places = self.places[n // 2 :: n] * np.float32(self._scale)
+        reach = round(_REACH * n_rows)
+        y, x = kernels.scan(cv2.blur(grey, (3, 3)), places, self.values[n // 2 :: n], reach, 2)
+        return float(y) / self._scale, float(x) / self._scale
+
+    def _reduced(self, grey: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._scale == 1:
+            return grey
+        size = round(self._size[1] * self._scale), round(self._size[0] * self._scale)
+        small: NDArray[np.float32] = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+        return small
+
+
+def _cost(fit: tuple[tuple[float, float], float]) -> float:
+    return fit[1]
+
+
+def _window() -> NDArray[np.float32]:
+    """Return the places about a corner that are compared, (N, 2) [pixels]."""
+    steps = np.arange(-4, 5, 2, dtype=np.float32)
+    return np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
