@@ -14,7 +14,8 @@ does to the weights is the same for all of them, so it can wait. A rate r takes 
 and the heaviest one to that + r; several rates, with d the product of their 1 - r, take it to d (w + prune) - prune,
 and to that + 1 - d. So d, the decay, is all that need be kept of those frames. While it is pending, the weights sum to
 less than 1, by (1 - d) prune for each component; so they are settled before d is far below _FAINTEST, and where a pixel
-leaves its heaviest component.
+leaves its heaviest component. At rates that are not _SLOW they wait for one frame only: the weights of young mixtures
+are few and simple numbers, on which the limits lie too, so that the least difference would decide.
 Tiles in which one does are put aside until a block of them has been gone through, while the processor fetches their
 other components: what is not in the cache is waited for once, not at every step.
 
@@ -29,11 +30,12 @@ from gmmtrack.compilation import kernel, lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, spread, store, where
 
 TILE = LANES
-BLOCK = 64  # tiles
+BLOCK = 16  # tiles: few enough that what was fetched for them is still in the nearest cache
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
 _FAINTEST = np.float32(0.9)
+_SLOW = np.float32(0.01)  # rate
 _MIXED = np.float32(-1)  # in place of a rate
 _MOST_PRUNE = np.float32(0.5)  # beyond, a component that matches may be dropped all the same
 
@@ -124,7 +126,7 @@ def _prefetch(channels, model, t):
     """Let the processor fetch the other components of a tile."""
     weights, gaussians, depths, decays, n_components = model
     size = 1 + len(channels)
-    for k in range(1, depths[t]):
+    for k in range(1, n_components):
         at = _place(model, k, t)
         prefetch(weights, at)
         prefetch(gaussians, at * size)
@@ -205,7 +207,7 @@ def _learn_heaviest(channels, x, model, t, rate, limits, distances):
     weights, gaussians, depths, decays, n_components = model
     gate2, match_gate2, share, prune, low, high = limits
     decay = decays[t]
-    if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < _FAINTEST:
+    if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < (_FAINTEST if rate < _SLOW else _ONE):
         return False
     g = t * (1 + len(channels)) * TILE
     variance = load(gaussians, g)
@@ -236,7 +238,7 @@ def _settle(model, t, prune, least):
     for k in range(depths[t]):
         at = _place(model, k, t)
         w = load(weights, at)
-        w = where(w > _ZERO, decay * (w + prune) - prune, _ZERO)
+        w = where(w > _ZERO, decay * w - (_ONE - decay) * prune, _ZERO)
         if k == 0:
             w = w + (_ONE - decay)
         w = where(w > least, w, _ZERO)
@@ -378,11 +380,12 @@ def _find_shadows(channels, x, model, t, limits, tau, is_background):
 
 
 @kernel
-def watch(matched, last_matched, flicker, shares, weight, held, rate, worth, fewest, share, calm_share):
+def watch(matched, last_matched, flicker, shares, weight, decays, held, prune, rate, worth, fewest, share, calm_share):
     """Follow how often each pixel leaves its heaviest component and comes back, and set its background share.
 
-    matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): P = T * TILE, changed in place
-    weight (P,): of the heaviest components, as last written
+    matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): changed in place; from the
+        first pixel of a tile on
+    weight (P,): of the heaviest components, as last written · decays: of the tiles
     held (P,) uint8 or (0,) and rate: see `update`
     worth: of one change, so that flicker exceeds the chance of a change between independent frames for what sways
     fewest: flicker of a pixel that has changed just often enough not to have seen one thing pass
@@ -393,5 +396,7 @@ def watch(matched, last_matched, flicker, shares, weight, held, rate, worth, few
         last_matched[i] = matched[i] if free else last_matched[i]
         level = flicker[i] + (rate if free else _ZERO) * (changed - flicker[i])
         flicker[i] = level
-        by_chance = np.float32(2) * weight[i] * (_ONE - weight[i])
+        decay = decays[i // TILE]
+        w = decay * (weight[i] + prune) - prune + (_ONE - decay)
+        by_chance = np.float32(2) * w * (_ONE - w)
         shares[i] = share if level > max(by_chance, fewest) else calm_share

@@ -129,7 +129,7 @@ class BackgroundModel:
             rate = arguments.checked_rate(learning_rate)
             mask = arguments.checked_output(out, shape[:2])
             pixels = self._begin(image, shape)
-            view = self._look(pixels, interval)
+            view = self._look(pixels, interval, is_free=rate is None)
             self._learn(view, pixels, held, self._rate(interval) if rate is None else rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
             self._finish(view, mask, inside)
@@ -150,7 +150,7 @@ class BackgroundModel:
                 shape = arguments.checked_frame(image, self._kind)
                 mask = np.empty(shape[:2], np.uint8) if mask is None else mask
                 pixels = self._begin(image, shape)
-                view = self._look(pixels, interval)
+                view = self._look(pixels, interval, is_free=False)
                 self._learn(view, pixels, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
 
     @property
@@ -270,11 +270,14 @@ class BackgroundModel:
         self._mixtures = PixelMixtures(shape, self.settings.n_components)
         self._camera = Camera(shape, exposure=self.settings.exposure, shake=self.settings.shake)
 
-    def _look(self, image: NDArray[Any], interval: float) -> View:
-        """Return what the camera did in a frame; where all has changed at once, the background is learned anew."""
+    def _look(self, image: NDArray[Any], interval: float, *, is_free: bool) -> View:
+        """Return what the camera did in a frame; where all has changed at once, the background is learned anew.
+
+        is_free: whether the model may choose its rate
+        """
         view = self._view(self._camera, image, interval)
         self._scene_changed = view.changed
-        if view.changed:
+        if view.changed and is_free:
             self._n_frames = 0
         return view
 
@@ -299,16 +302,19 @@ class BackgroundModel:
         if unseen is not None:
             aligned = view.aligned(held.reshape(mask.shape)) | unseen if held.size else unseen
             held = aligned.reshape(-1)
+        follows = settings.calm_share < settings.background_share
+        if follows:  # from the first frame on, for the kernel is compiled once more without
+            mixtures.follow(settings.calm_share)
         planes = Planes(light=view.light)
         mixtures.update(view.steadied(image), held, rate, rules_of(settings), mask, self._threads, planes)
-        if settings.calm_share < settings.background_share and rate > 0:
+        if follows and rate > 0:
             shares = (settings.background_share, settings.calm_share, settings.sway)
-            mixtures.watch(held, rate, interval, shares, self._threads)
+            mixtures.watch(held, rate, interval, shares, settings.prune, self._threads)
         self._n_frames += rate > 0
 
     def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
-        if view.changed:
+        if view.changed and self._n_frames == 1:
             mask[:] = 0
             return
         outside = None if inside is None else np.logical_not(inside)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gmmtrack.background import kernels
 from gmmtrack.threads import Threads
 
-_SMALLEST_SHARE = 8192  # pixels; fewer do not pay for waking a thread
+_SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
 _FEWEST_CHANGES = 6  # within the memory: three visits
 
 
@@ -36,6 +36,8 @@ class Restlessness:
     def watch(
         self,
         weights: NDArray[np.float32],
+        decays: NDArray[np.float32],
+        prune: float,
         held: NDArray[np.uint8],
         rate: float,
         interval: float,
@@ -44,25 +46,28 @@ class Restlessness:
     ) -> None:
         """Take in one frame, `interval` [s] after the last; `settings`: share, calm share, sway [s].
 
-        weights (P,): of the heaviest components · held: see `kernels.update` · rate: share of this frame in the memory
+        weights (P,): of the heaviest components · decays (T,): of the tiles · prune, held: see `kernels.update`
+        rate: share of this frame in the memory
         """
         share, calm_share, sway = settings
         if rate >= 1:
             self._forget(held, calm_share)
             return
         worth = 1 / (1 - math.exp(-max(interval, 1e-3) / sway))
-        numbers = (np.float32(n) for n in (rate, worth, _FEWEST_CHANGES * worth * rate, share, calm_share))
-        rate32, worth32, fewest32, share32, calm32 = numbers
+        fewest = _FEWEST_CHANGES * worth * rate
+        prune32, rate32, worth32, fewest32, share32, calm32 = (
+            np.float32(n) for n in (prune, rate, worth, fewest, share, calm_share)
+        )
+        n_pixels = len(held) or len(self.flicker)
 
         def work(first: int, last: int) -> None:
+            part = slice(first * kernels.TILE, min(last * kernels.TILE, n_pixels))
             planes = (self.matched, self.last_matched, self.flicker, self.shares, weights)
-            matched, last_matched, flicker, shares, heaviest = (plane[first:last] for plane in planes)
-            part = held[first:last]
-            kernels.watch(
-                matched, last_matched, flicker, shares, heaviest, part, rate32, worth32, fewest32, share32, calm32
-            )
+            matched, last_matched, flicker, shares, heaviest = (plane[part] for plane in planes)
+            state = (matched, last_matched, flicker, shares, heaviest, decays[first:last], held[part])
+            kernels.watch(*state, prune32, rate32, worth32, fewest32, share32, calm32)
 
-        threads.run(work, len(held) or len(self.flicker), _SMALLEST_SHARE)
+        threads.run(work, len(decays), _SMALLEST_SHARE)
 
     def _forget(self, held: NDArray[np.uint8], calm_share: float) -> None:
         """Begin anew for all pixels that are not held."""

@@ -169,18 +169,25 @@ class PixelMixtures:
     def _model(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int]:
         return self.weights, self.gaussians, self.depths, self.decays, self.n_components
 
+    def follow(self, calm_share: float) -> None:
+        """Make ready to follow which pixels sway; none does yet."""
+        if self.restlessness is None:
+            self.restlessness = Restlessness(self.depths.size * kernels.TILE, calm_share)
+
     def watch(
         self,
         held: NDArray[np.uint8],
         rate: float,
         interval: float,
         settings: tuple[float, float, float],
+        prune: float,
         threads: Threads,
     ) -> None:
-        """After an update: follow which pixels sway; see `Restlessness.watch`."""
-        if self.restlessness is None:
-            self.restlessness = Restlessness(self.depths.size * kernels.TILE, settings[1])
-        self.restlessness.watch(self.planes(self.weights, 0).reshape(-1), held, rate, interval, settings, threads)
+        """After an update: follow which pixels sway; see `Restlessness.watch`, and `settle` for prune."""
+        self.follow(settings[1])
+        assert self.restlessness is not None
+        weights = self.planes(self.weights, 0).reshape(-1)
+        self.restlessness.watch(weights, self.decays, prune, held, rate, interval, settings, threads)
 
     def resize(self, n_components: int, prune: float) -> None:
         """Make room for `n_components` a pixel; of those that no longer fit, the lightest go; prune: see `settle`."""

@@ -80,7 +80,10 @@ def test_the_kernel_equals_its_plain_twin(seed, n_pixels, any_held):
     is_held = held if any_held else np.zeros(n_pixels)
     wanted = [plain_watch(*row, *numbers) for row in zip(matched, last, flicker, weight, is_held, strict=True)]
     shares = np.zeros(n_pixels, np.float32)
-    kernels.watch(matched, last, flicker, shares, weight, held, *numbers)
+    prune, decays = np.float32(0.05), random.uniform(0.9, 1, -(-n_pixels // kernels.TILE)).astype(np.float32)
+    decay = np.repeat(decays, kernels.TILE)[:n_pixels]
+    written = (weight - (1 - decay)) / decay + prune * (1 - decay) / decay  # of which `weight` is left
+    kernels.watch(matched, last, flicker, shares, written, decays, held, prune, *numbers)
     last_wanted, flicker_wanted, shares_wanted = zip(*wanted, strict=True)
     np.testing.assert_array_equal(last, last_wanted)
     np.testing.assert_allclose(flicker, flicker_wanted, rtol=1e-5)

@@ -16,7 +16,7 @@ _N_STEPS = 8
 def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lead):
     """Find gains and offsets that bring samples of a frame to those of the background; return the share explained.
 
-    The light of the last frame is followed. Another one takes its place only if, of the samples that one of the two
+    Of a scene without contrast nothing is said. The light of the last frame is followed. Another one takes its place only if, of the samples that one of the two
     explains and the other does not, it has `lead` times as many: the shade of a cloud is not a darker exposure.
     frame, background (N, C) [levels] · gains, offsets (C,): of the last frame, changed in place
     ridge [levels²]: spread of the samples below which the offsets stay near 0 · finest, coarsest [levels]: what
@@ -24,7 +24,8 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
     """
     n = frame.shape[0]
     ratio = commonest_ratio(frame, background)
-    if ratio <= 0:
+    if ratio <= 0 or _is_flat(background, coarsest):
+        gains[:], offsets[:] = 1, 0
         return np.float32(1)
     others, other_offsets = np.full_like(gains, ratio), np.zeros_like(offsets)
     _fit(frame, background, gains, offsets, gains.mean(), ridge, finest, coarsest)
@@ -40,6 +41,15 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
         gains[:], offsets[:] = others, other_offsets
         return np.float32((n_both + n_there) / n)
     return np.float32((n_both + n_here) / n)
+
+
+@kernel
+def _is_flat(background, least):
+    """Return whether samples spread by less than `least` [levels] in every channel: such a scene shows no light."""
+    for c in range(background.shape[1]):
+        if background[:, c].std() >= least:
+            return False
+    return True
 
 
 @kernel
