@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.settings import BackgroundSettings
 
-_FOREGROUND = 255
+_SHADOW, _FOREGROUND = 127, 255
 _WITHOUT_FOREGROUND = np.where(np.arange(256) == _FOREGROUND, 0, np.arange(256)).astype(np.uint8)
 
 
@@ -28,6 +28,31 @@ def clean(mask: NDArray[np.uint8], settings: BackgroundSettings) -> None:
         _drop_specks_and_holes(cleaned, settings.speck * mask.size, settings.hole * mask.size)
     cv2.LUT(mask, _WITHOUT_FOREGROUND, dst=mask)
     cv2.max(mask, cleaned, dst=mask)
+
+
+def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
+    """Make foreground of each shadow that has more than `share` of its border on foreground, and the rest on background.
+
+    A cast shadow lies beside its object; a dark window lies within. mask (H, W), changed in place
+    """
+    flat = mask.reshape(-1)
+    indices = np.flatnonzero(flat == _SHADOW)
+    if not indices.size:
+        return
+    n, labels = cv2.connectedComponents(cv2.inRange(mask, _SHADOW, _SHADOW), connectivity=4, ltype=cv2.CV_32S)
+    here = np.asarray(labels).reshape(-1)[indices]
+    rows, columns = np.divmod(indices, mask.shape[1])
+    beside, total = np.zeros(n), np.zeros(n)
+    for inside, step in (
+        (columns > 0, -1),
+        (columns < mask.shape[1] - 1, 1),
+        (rows > 0, -mask.shape[1]),
+        (rows < mask.shape[0] - 1, mask.shape[1]),
+    ):
+        neighbours = flat[indices[inside] + step]
+        beside += np.bincount(here[inside], weights=neighbours == _FOREGROUND, minlength=n)
+        total += np.bincount(here[inside], weights=neighbours != _SHADOW, minlength=n)
+    flat[indices[(beside > share * total)[here]]] = _FOREGROUND
 
 
 def _drop_specks_and_holes(foreground: NDArray[np.uint8], speck: float, hole: float) -> None:

@@ -62,7 +62,7 @@ def update(channels, image, mask, x, waiting, model, options, first, last, rate,
             the first that matched
     """
     light, held, rates, gates, shares, matched, distances = options
-    start, tau = rules[6], rules[7]
+    start = rules[6]
     for block in range(first, last, BLOCK):
         n_waiting = 0
         for t in range(block, min(block + BLOCK, last)):
@@ -84,7 +84,7 @@ def update(channels, image, mask, x, waiting, model, options, first, last, rate,
             limits = _limits(rules, gates, shares, i)
             _settle(model, t, limits[3], limits[3] * rate)
             is_background = _learn_all(channels, x, model, t, each, limits, start, matched, distances)
-            store(mask, p, _labels(channels, x, model, t, limits, tau, is_background))
+            store(mask, p, _labels(channels, x, model, t, limits, rules, is_background))
 
 
 @lean_kernel
@@ -135,9 +135,10 @@ def _prefetch(channels, model, t):
 
 @lean_inline_kernel
 def _limits(rules, gates, shares, i):
-    """Return squared gates of background and of matching, background share, prune, least and greatest variance."""
-    prune, gate2, match_gate2, share, low, high, start, tau = rules
-    return _scaled(gate2, gates, i), _scaled(match_gate2, gates, i), _chosen(share, shares, i), prune, low, high
+    """Return squared gates of background and of matching, background share, prune, least and greatest variance, the rules'
+    own share, and the least weight of a background component beyond it."""
+    prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare = rules
+    return _scaled(gate2, gates, i), _scaled(match_gate2, gates, i), _chosen(share, shares, i), prune, low, high, share, rare
 
 
 @lean_inline_kernel
@@ -205,7 +206,7 @@ def _learn(channels, x, gaussians, g, gain, distance2, low, high):
 def _learn_heaviest(channels, x, model, t, rate, limits, distances):
     """Return whether all pixels match their heaviest component and it is background; if so, it learns them."""
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high = limits
+    gate2, match_gate2, share, prune, low, high, base, rare = limits
     decay = decays[t]
     if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < (_FAINTEST if rate < _SLOW else _ONE):
         return False
@@ -254,7 +255,7 @@ def _settle(model, t, prune, least):
 def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
     """Let each pixel teach the first component that it matches, or start a new one; return which are background."""
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high = limits
+    gate2, match_gate2, share, prune, low, high, base, rare = limits
     i = t * TILE
     zero = lanes(_ZERO)
     is_open, is_background, total = zero == zero, zero > zero, zero
@@ -269,7 +270,7 @@ def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
             variance = load(gaussians, g)
             distance2 = _distance2(channels, x, gaussians, g)
             is_here = is_open & (w > _ZERO)
-            is_near = is_here & (total < share)
+            is_near = is_here & (total < share) & ((total < base) | (w >= rare))
             is_background = is_background | (is_near & (distance2 < gate2 * variance))
             if distances is not None:
                 far = distance2 / where(is_here, variance, _ONE)
@@ -340,21 +341,25 @@ def _swap_lighter(channels, weights, gaussians, above, below):
 
 
 @lean_inline_kernel
-def _labels(channels, x, model, t, limits, tau, is_background):
+def _labels(channels, x, model, t, limits, rules, is_background):
     """Return the labels of a tile, given which of its pixels are background."""
-    if tau < _ONE and any_lane(~is_background):
-        is_shaded = _find_shadows(channels, x, model, t, limits, tau, is_background)
+    if rules[7] < _ONE and any_lane(~is_background):
+        is_shaded = _find_shadows(channels, x, model, t, limits, rules, is_background)
         return where(is_background, _ZERO, where(is_shaded, np.float32(SHADOW), np.float32(FOREGROUND)))
     return where(is_background, _ZERO, np.float32(FOREGROUND))
 
 
 @lean_inline_kernel
-def _find_shadows(channels, x, model, t, limits, tau, is_background):
-    """Return which foreground pixels are a background component, darkened (Prati et al. 2003)."""
+def _find_shadows(channels, x, model, t, limits, rules, is_background):
+    """Return which foreground pixels are a background component, darkened (Prati et al. 2003).
+
+    Pixels that take more for background than the rules' share sway: their colours are many, and prove no shadow.
+    """
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high = limits
+    gate2, match_gate2, share, prune, low, high, base, rare = limits
     is_shaded, total = is_background & ~is_background, lanes(_ZERO)
-    is_asked = ~is_background
+    is_asked = ~is_background & (share <= rules[3])
+    tau, most = rules[7], rules[8]
     for k in range(depths[t]):
         at = _place(model, k, t)
         w = load(weights, at)
@@ -371,7 +376,9 @@ def _find_shadows(channels, x, model, t, limits, tau, is_background):
             for c in range(len(channels)):
                 difference = ratio * load(gaussians, g + (1 + c) * TILE) - load(x, c * TILE)
                 distance2 = distance2 + difference * difference
-            is_shaded = is_shaded | (is_darker & (distance2 < gate2 * load(gaussians, g) * ratio * ratio))
+            variance = load(gaussians, g)
+            variance = where(variance < most, variance, most)
+            is_shaded = is_shaded | (is_darker & (distance2 < gate2 * variance * ratio * ratio))
         total = total + w
         is_asked = is_asked & ~is_shaded & (total <= share)
         if not any_lane(is_asked):
@@ -400,3 +407,21 @@ def watch(matched, last_matched, flicker, shares, weight, decays, held, prune, r
         w = decay * (weight[i] + prune) - prune + (_ONE - decay)
         by_chance = np.float32(2) * w * (_ONE - w)
         shares[i] = share if level > max(by_chance, fewest) else calm_share
+
+
+@kernel
+def weigh_noise(noise, marks, shares, rates, calm, held, rate, hold, haste, memory_rate, most, quiet_until, loud_from):
+    """Count what was noise, and set each pixel's background share and learning rate.
+
+    noise, shares, rates (P,), marks (P,) uint8: see `Unrest` · calm (P,): the shares of what is calm
+    held (P,) uint8 or (0,): see `update` · rate, hold, haste: of what is quiet, of what has travelled, of noise
+    """
+    for i in range(len(shares)):
+        mark = marks[i]
+        level = noise[i]
+        level += (memory_rate if mark < 2 else _ZERO) * ((_ONE if mark == 1 else _ZERO) - level)
+        noise[i] = level
+        unrest = min(max((level - quiet_until) / (loud_from - quiet_until), _ZERO), _ONE)
+        shares[i] = calm[i] + unrest * max(most - calm[i], _ZERO)
+        learned = haste if mark == 1 else (hold if mark == 3 else rate)
+        rates[i] = learned if held.shape[0] == 0 or held[i] == 0 else _ZERO

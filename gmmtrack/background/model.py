@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import arguments, storage
 from gmmtrack.background.camera import Camera, View
-from gmmtrack.background.cleanup import clean
+from gmmtrack.background.cleanup import clean, fill_enclosed_shadows
 from gmmtrack.background.explanation import Explanation, PixelComponents, explanation
 from gmmtrack.background.kernels import TILE
 from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
 from gmmtrack.background.state import NONE_HELD, PixelMixtures, Planes, rules_of
+from gmmtrack.background.unrest import Unrest
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.frame import Frame
 from gmmtrack.threads import Threads, available_threads
@@ -76,6 +77,7 @@ class BackgroundModel:
         with self._lock:
             self._mixtures: PixelMixtures | None = None
             self._camera: Camera | None = None
+            self._unrest: Unrest | None = None
             self._scene_changed = False
             self._dtype, self._count = np.dtype(np.uint8), 1.0
             self._n_frames = 0
@@ -269,6 +271,7 @@ class BackgroundModel:
         self._dtype, self._count, self._n_frames = dtype, count, 0
         self._mixtures = PixelMixtures(shape, self.settings.n_components)
         self._camera = Camera(shape, exposure=self.settings.exposure, shake=self.settings.shake)
+        self._unrest = Unrest(shape[:2]) if self.settings.unrest else None
 
     def _look(self, image: NDArray[Any], interval: float, *, is_free: bool) -> View:
         """Return what the camera did in a frame; where all has changed at once, the background is learned anew.
@@ -305,12 +308,21 @@ class BackgroundModel:
         follows = settings.calm_share < settings.background_share
         if follows:  # from the first frame on, for the kernel is compiled once more without
             mixtures.follow(settings.calm_share)
-        planes = Planes(light=view.light)
+        planes = self._planes(view, held, rate, interval)
         mixtures.update(view.steadied(image), held, rate, rules_of(settings), mask, self._threads, planes)
         if follows and rate > 0:
             shares = (settings.background_share, settings.calm_share, settings.sway)
             mixtures.watch(held, rate, interval, shares, settings.prune, self._threads)
         self._n_frames += rate > 0
+
+    def _planes(self, view: View, held: NDArray[np.uint8], rate: float, interval: float) -> Planes:
+        """Return what the kernel needs to know pixel by pixel."""
+        unrest, restlessness = self._unrest, None if self._mixtures is None else self._mixtures.restlessness
+        if unrest is None or restlessness is None:
+            return Planes(light=view.light)
+        memory_rate = unrest.memory_rate(interval, self._n_frames) if rate > 0 else 0.0
+        unrest.prepare(restlessness.shares, held, rate, memory_rate, self.settings, self._threads)
+        return Planes(light=view.light, shares=unrest.shares, rates=unrest.rates)
 
     def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
@@ -321,7 +333,12 @@ class BackgroundModel:
         if outside is not None:
             mask[view.aligned(outside.view(np.uint8)) != 0] = 0
         if self.settings.majority or self.settings.speck or self.settings.hole:
+            if self.settings.enclosed < 1:
+                fill_enclosed_shadows(mask, self.settings.enclosed)
+            raw = mask.copy() if self._unrest is not None else mask
             clean(mask, self.settings)
+            if self._unrest is not None:
+                self._unrest.judge(raw, mask)
         if view.shift is not None:
             mask[:] = view.returned(mask)
         if outside is not None:

@@ -17,7 +17,7 @@ class BackgroundSettings(Settings):
         4.0, "a pixel farther than this from every background component is foreground", unit="sigma", above=0
     )
     match_gate: float = setting(
-        3.0, "a pixel farther than this from a component does not teach it", unit="sigma", above=0
+        4.0, "a pixel farther than this from a component does not teach it", unit="sigma", above=0
     )
     background_share: float = setting(
         0.9, "the heaviest components of this total weight are background", above=0, at_most=1
@@ -35,6 +35,17 @@ class BackgroundSettings(Settings):
     shake: bool = setting(True, "take off small movements of the camera")
     shadows: bool = setting(True, "label cast shadows 127 instead of 255")
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
+    shadow_sigma: float = setting(
+        5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0
+    )
+    enclosed: float = setting(
+        0.5, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
+    )
+    unrest: bool = setting(True, "drop what is foreground time and again, but never travels")
+    restless_share: float = setting(0.98, "the background share of pixels where that happens", above=0, at_most=1)
+    rare: float = setting(0.06, "the least weight that makes a component background there", at_least=0, at_most=1)
+    hold: float = setting(0.1, "how fast what has travelled is learned, of the usual rate", at_least=0, at_most=1)
+    haste: float = setting(4.0, "how fast what was dropped is learned, of the usual rate", at_least=1)
     majority: bool = setting(True, "let each pixel side with the majority of its 5x5 neighbours")
     speck: float = setting(
         2e-5, "foreground blobs smaller than this share of the frame are dropped", at_least=0, at_most=1
@@ -53,7 +64,17 @@ class BackgroundSettings(Settings):
 PRESETS = {
     "robust": BackgroundSettings(),
     "mog2": BackgroundSettings(
-        history=20.0, calm_share=0.9, exposure=False, shake=False, majority=False, speck=0.0, hole=0.0
+        history=20.0,
+        match_gate=3.0,
+        calm_share=0.9,
+        exposure=False,
+        shake=False,
+        shadow_sigma=75**0.5,
+        enclosed=1.0,
+        unrest=False,
+        majority=False,
+        speck=0.0,
+        hole=0.0,
     ),
 }
 

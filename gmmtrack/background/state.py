@@ -30,6 +30,7 @@ class Planes(NamedTuple):
     gates: NDArray[np.float32] | None = None
     distances: NDArray[np.float32] | None = None
     light: NDArray[np.float32] | None = None
+    shares: NDArray[np.float32] | None = None
 
 
 NO_PLANES = Planes()
@@ -45,6 +46,8 @@ def pack_rules(
     highest_variance: float,
     initial_variance: float,
     darkest_shadow: float,
+    shadow_variance: float = 1e30,
+    rare: float = 0.0,
 ) -> Rules:
     """Return what the kernel needs to decide, in its own order; a `darkest_shadow` of 1 looks for none."""
     values = (
@@ -56,6 +59,8 @@ def pack_rules(
         highest_variance,
         initial_variance,
         darkest_shadow,
+        shadow_variance,
+        rare,
     )
     return tuple(np.float32(value) for value in values)
 
@@ -71,6 +76,8 @@ def rules_of(settings: BackgroundSettings) -> Rules:
         highest_variance=settings.highest_sigma**2,
         initial_variance=settings.initial_sigma**2,
         darkest_shadow=settings.darkest_shadow if settings.shadows else 1.0,
+        shadow_variance=settings.shadow_sigma**2,
+        rare=settings.rare,
     )
 
 
@@ -150,6 +157,7 @@ class PixelMixtures:
         x = np.empty(n_channels * kernels.TILE, np.float32)
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
         shares, matched = planes_of(self.restlessness)
+        shares = shares if planes.shares is None else planes.shares
         held_here = held[:n] if held.size else None
         options = (planes.light, held_here, planes.rates, planes.gates, shares, matched, planes.distances)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
