@@ -24,7 +24,7 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
     """
     n = frame.shape[0]
     ratio = commonest_ratio(frame, background)
-    if ratio <= 0 or _is_flat(background, coarsest):
+    if ratio <= 0 or _is_flat(background, finest):
         gains[:], offsets[:] = 1, 0
         return np.float32(1)
     others, other_offsets = np.full_like(gains, ratio), np.zeros_like(offsets)
