@@ -126,11 +126,12 @@ class BackgroundModel:
             held = arguments.checked_held(update_mask, inside, shape[:2])
             given = arguments.checked_time(time, self._time)
             interval = _NOMINAL_INTERVAL if given is None or self._time is None else given - self._time
-            rate = arguments.checked_rate(learning_rate)
+            given_rate = arguments.checked_rate(learning_rate)
             mask = arguments.checked_output(out, shape[:2])
             pixels = self._begin(image, shape)
-            view = self._look(pixels, interval, is_free=rate is None)
-            self._learn(view, pixels, held, self._rate(interval) if rate is None else rate, interval, mask)
+            view = self._look(pixels, interval, is_free=given_rate is None)
+            rate = self._rate(view, interval) if given_rate is None else given_rate
+            self._learn(view, pixels, held, rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
             self._finish(view, mask, inside)
             return mask
@@ -249,9 +250,9 @@ class BackgroundModel:
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
         return None if self._mixtures is None else (self._mixtures.shape, self._dtype)
 
-    def _rate(self, interval: float) -> float:
-        """Return the share of a frame in the mixture, `interval` [s] after the last one."""
-        return min(1.0, max(interval / self.settings.history, 0.5 / (self._n_frames + 1)))
+    def _rate(self, view: View, interval: float) -> float:
+        """Return the share of a frame in the mixture, `interval` [s] after the last one; of another scene it is all."""
+        return 1.0 if view.changed else min(1.0, max(interval / self.settings.history, 0.5 / (self._n_frames + 1)))
 
     def _begin(self, image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
         """Return a frame as the kernels take it, (H, W, C); the first one tells what the others will be."""

@@ -77,6 +77,9 @@ class Camera:
         changed = exposure.explained < _CHANGED <= before
         if changed:
             exposure.reset()
+            if self.shake is not None:
+                self.shake.reset()
+            shift = None
         elif exposure.age > _LASTING:
             background.relight(exposure.gains, exposure.offsets)
             exposure.reset()

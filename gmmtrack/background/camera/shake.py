@@ -45,6 +45,12 @@ class Shake:
         """Choose corners anew at once: the background has been changed."""
         self.age = np.inf
 
+    def reset(self) -> None:
+        """Take the camera to be at rest, and choose corners anew: the scene is another one."""
+        self.forget()
+        self.shift = (0.0, 0.0)
+        self.usual_cost = 0.0
+
     def wants_corners(self, interval: float) -> bool:
         """Return whether the corners are due to be renewed, `interval` [s] after the last call."""
         self.age += interval
@@ -80,7 +86,8 @@ class Shake:
         best = min(fits, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
             found = self._refine(image, gain, offset, self._scan(image, gain, offset))
-            best = min(best, found, key=_cost)
+            if found[1] * _SLACK < best[1]:  # else the scene differs, wherever the camera looks
+                best = found
         shift, cost = best
         if self.usual_cost == 0.0:
             self.usual_cost = cost
