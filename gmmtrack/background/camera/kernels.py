@@ -48,10 +48,10 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
 @kernel
 def _is_flat(background, least):
     """Return whether samples spread by less than `least` [levels] in every channel: such a scene shows no light."""
+    widest = np.float32(0)
     for c in range(background.shape[1]):
-        if background[:, c].std() >= least:
-            return False
-    return True
+        widest = max(widest, np.float32(background[:, c].std()))
+    return widest < least
 
 
 @kernel

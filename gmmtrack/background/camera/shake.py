@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
+from gmmtrack.errors import ArgumentError
 
 _RENEWED = 2.0  # [s] corners are chosen anew
 _N_CORNERS = 150
@@ -115,6 +116,8 @@ class Shake:
         age: NDArray[Any],
     ) -> None:
         """Go on from what `state` returned."""
+        if not (np.isfinite(places).all() and np.isfinite(shift).all()):
+            raise ArgumentError("the corners and shift of a shaking camera must be finite")
         n = len(places)
         self.places = fitting(np.zeros((n, 2), np.float32), places)
         self.values = fitting(np.zeros(n, np.float32), values)
