@@ -30,8 +30,8 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
         gains[:], offsets[:] = 1, 0
         return np.float32(1)
     others, other_offsets = np.full_like(gains, ratio), np.zeros_like(offsets)
-    _fit(frame, background, gains, offsets, gains.mean(), ridge, finest, coarsest)
-    _fit(frame, background, others, other_offsets, ratio, ridge, finest, coarsest)
+    _fit(frame, background, gains, offsets, ridge, finest, coarsest)
+    _fit(frame, background, others, other_offsets, ridge, finest, coarsest)
     n_both, n_here, n_there = 0, 0, 0
     for i in range(n):
         here = _residual(frame, background, gains, offsets, i) < coarsest
@@ -55,11 +55,11 @@ def _is_flat(background, least):
 
 
 @kernel
-def _fit(frame, background, gains, offsets, ratio, ridge, finest, coarsest):
+def _fit(frame, background, gains, offsets, ridge, finest, coarsest):
     """Fit lines to the samples about the lines given, time and again."""
     tolerance = coarsest
     for _ in range(_N_FITS):
-        tolerance = _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge)
+        tolerance = _fit_lines(frame, background, gains, offsets, tolerance, ridge)
         tolerance = min(max(tolerance, finest), coarsest)
     if gains.min() < 1 / _MOST_GAIN or gains.max() > _MOST_GAIN:  # another scene, of which the mean is left
         gains[:], offsets[:] = 1, 0
@@ -91,7 +91,7 @@ def commonest_ratio(frame, background):
 
 
 @kernel
-def _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge):
+def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
     """Fit a line a channel to the samples within the tolerance; return three times their spread about it.
 
     It is the frame that is noisy, so its levels are fitted to those of the background: the other way round, the gain
@@ -120,6 +120,7 @@ def _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge):
         m = max(sums[c, 0], 1.0)
         x, b = sums[c, 1] / m, sums[c, 2] / m
         variance, covariance = sums[c, 3] / m - b * b, sums[c, 4] / m - x * b
+        ratio = b / x if min(x, b) > _DARKEST else 1.0
         gains[c] = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
         offsets[c] = b - gains[c] * x
     return np.float32(3.0 * spread / count)
