@@ -1,6 +1,7 @@
 """What a background model may be called with: each function returns an argument in its working form, or refuses it."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from gmmtrack.errors import ArgumentError
 
 DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
 _FARTHEST = 1e6  # [pixels] a polygon may reach; beyond, OpenCV's fixed-point coordinates overflow
+_HIGHEST = 1e15  # [counts] a floating-point frame may reach
 
 
 def checked_frame(image: Any, before: tuple[tuple[int, int, int], np.dtype[Any]] | None) -> tuple[int, int, int]:
@@ -24,9 +26,18 @@ def checked_frame(image: Any, before: tuple[tuple[int, int, int], np.dtype[Any]]
     if before is not None and (shape, image.dtype) != before:
         told = f"{before[0]} {before[1]} as the frames before, got {shape} {image.dtype}"
         raise ArgumentError(f"image must be {told}; call reset() first")
-    if image.dtype.kind == "f" and not np.isfinite(image).all():
-        raise ArgumentError("image must be finite, got NaN or infinity")
+    if image.dtype.kind == "f":
+        _check_levels(image)
     return shape
+
+
+def _check_levels(image: NDArray[Any]) -> None:
+    """Refuse floating-point levels that single precision cannot square."""
+    low, high = float(image.min()), float(image.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ArgumentError("image must be finite, got NaN or infinity")
+    if max(-low, high) > _HIGHEST:
+        raise ArgumentError(f"image must be within {_HIGHEST:g}, got {high if high > -low else low:g}")
 
 
 def frame_shape(image: NDArray[Any]) -> tuple[int, int, int]:
@@ -42,9 +53,9 @@ def checked_pixels(image: Any) -> NDArray[np.uint8] | NDArray[np.float32]:
     is_image = isinstance(image, np.ndarray) and image.ndim in (2, 3) and image.size > 0
     if not is_image or image.dtype.kind not in "buif":
         raise ArgumentError(f"image must be (H, W) or (H, W, C) of numbers, got {_kind(image)}")
+    if image.dtype.kind == "f":
+        _check_levels(image)
     pixels: NDArray[Any] = image if image.dtype == np.uint8 else image.astype(np.float32)
-    if image.dtype.kind == "f" and not np.isfinite(pixels).all():
-        raise ArgumentError("image must be finite, got NaN or infinity")
     return pixels
 
 
@@ -84,12 +95,14 @@ def checked_held(
     return held if outside is None else held | outside
 
 
-def checked_output(out: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return where to write the mask."""
+def checked_output(out: Any, size: tuple[int, int], *read: Any) -> NDArray[np.uint8]:
+    """Return where to write the mask, while `read` is read."""
     if out is None:
         return np.empty(size, np.uint8)
     if not isinstance(out, np.ndarray) or out.shape != size or out.dtype != np.uint8:
         raise ArgumentError(f"out must be {size} uint8, got {_kind(out)}")
+    if any(np.may_share_memory(out, array) for array in read if isinstance(array, np.ndarray)):
+        raise ArgumentError("out must not share memory with image, update_mask or roi")
     if not out.flags.c_contiguous or not out.flags.writeable:
         raise ArgumentError(f"out must be contiguous and writeable, got strides {out.strides}, {_access(out)}")
     return out
@@ -108,7 +121,7 @@ def checked_time(time: Any, before: float | None) -> float | None:
     """Return when a frame was taken [s], or None; `before` is when the last one was."""
     if time is None:
         return None
-    if not _is_number(time) or not math.isfinite(time):
+    if not _is_number(time) or not abs(time) <= sys.float_info.max:
         raise ArgumentError(f"time must be a number [s], got {time!r}")
     if before is not None and time < before:
         raise ArgumentError(f"time must be >= {before:g} s, that of the last frame, got {time!r}")

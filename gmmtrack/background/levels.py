@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 _N_LEVELS = 255
 _MOST_NOISE = 2.0  # [levels]
+_LEAST_COUNT = 1e-30  # its inverse is a number in single precision
 
 
 def count_of_a_level(image: NDArray[Any]) -> float:
@@ -14,7 +15,8 @@ def count_of_a_level(image: NDArray[Any]) -> float:
     if image.dtype == np.uint8:
         return 1.0
     low, high = np.percentile(image, (0.5, 99.5))
-    return float(high - low) / _N_LEVELS or 1.0
+    count = float(high - low) / _N_LEVELS
+    return count if count > _LEAST_COUNT else 1.0
 
 
 def excess_of_noise(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

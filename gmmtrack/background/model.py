@@ -128,11 +128,13 @@ class BackgroundModel:
             held = arguments.checked_held(update_mask, inside, shape[:2])
             given = arguments.checked_time(time, self._time)
             interval = _NOMINAL_INTERVAL if given is None or self._time is None else given - self._time
-            rate = arguments.checked_rate(learning_rate)
-            mask = arguments.checked_output(out, shape[:2])
+            given_rate = arguments.checked_rate(learning_rate)
+            mask = arguments.checked_output(out, shape[:2], image, update_mask, roi)
             pixels = self._begin(image, shape)
-            view = self._look(pixels, interval, is_free=rate is None)
-            self._learn(view, pixels, held, self._rate(interval) if rate is None else rate, interval, mask)
+            forgets = given_rate == 1 and not held.size
+            view = self._look(pixels, interval, is_free=given_rate is None, is_known=not forgets)
+            rate = self._rate(view, interval) if given_rate is None else given_rate
+            self._learn(view, pixels, held, rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
             self._finish(view, mask, inside)
             return mask
@@ -143,6 +145,8 @@ class BackgroundModel:
         A primed model knows the whole clip's background at its first frame, so nothing has to burn in, and what leaves
         later leaves no ghost. A few dozen frames spread over the clip are enough.
         """
+        if not isinstance(images, Iterable):
+            raise ArgumentError(f"images must be an iterable of frames, got {type(images).__name__}")
         mask, last = None, None
         for item in images:
             image, time = (item.image, item.time) if isinstance(item, Frame) else (item, None)
@@ -152,7 +156,7 @@ class BackgroundModel:
                 shape = arguments.checked_frame(image, self._kind)
                 mask = np.empty(shape[:2], np.uint8) if mask is None else mask
                 pixels = self._begin(image, shape)
-                view = self._look(pixels, interval, is_free=False)
+                view = self._look(pixels, interval, is_free=False, is_known=True)
                 self._learn(view, pixels, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
 
     @property
@@ -173,7 +177,7 @@ class BackgroundModel:
         with self._lock:
             mixtures = self._learned()
             shape = arguments.checked_frame(image, self._kind)
-            pixels = self._begin(image, shape)
+            pixels = _pixels(image, shape)
             view = self._view(copy.deepcopy(self._camera), pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
@@ -234,30 +238,27 @@ class BackgroundModel:
             mixtures=self._mixtures,
             dtype=self._dtype.name,
             count=self._count,
-            camera={} if self._camera is None else self._camera.arrays(),
+            camera=self._camera,
+            changed=self._scene_changed,
         )
 
     def _restore(self, snapshot: storage.Snapshot) -> None:
         self.settings, self._mixtures = snapshot.settings, snapshot.mixtures
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
         self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
-        self._scene_changed, self._camera = False, None
-        if self._mixtures is not None:
-            exposure, shake = (any(key.startswith(name) for key in snapshot.camera) for name in ("exposure", "shake"))
-            self._camera = Camera(self._mixtures.shape, exposure=exposure, shake=shake)
-            self._camera.restore(snapshot.camera)
+        self._camera, self._scene_changed = snapshot.camera, snapshot.changed
 
     @property
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
         return None if self._mixtures is None else (self._mixtures.shape, self._dtype)
 
-    def _rate(self, interval: float) -> float:
-        """Return the share of a frame in the mixture, `interval` [s] after the last one."""
-        return min(1.0, max(interval / self.settings.history, 0.5 / (self._n_frames + 1)))
+    def _rate(self, view: View, interval: float) -> float:
+        """Return the share of a frame in the mixture, `interval` [s] after the last one; of another scene it is all."""
+        return 1.0 if view.changed else min(1.0, max(interval / self.settings.history, 0.5 / (self._n_frames + 1)))
 
     def _begin(self, image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
         """Return a frame as the kernels take it, (H, W, C); the first one tells what the others will be."""
-        pixels: NDArray[Any] = (image.astype(np.float32) if image.dtype == np.float64 else image).reshape(shape)
+        pixels = _pixels(image, shape)
         if self._mixtures is None:
             self._start(image.dtype, self.settings.level or count_of_a_level(image), shape)
         elif self._n_frames == 1 and not self.settings.level and image.dtype != np.uint8:
@@ -273,21 +274,21 @@ class BackgroundModel:
         self._camera = Camera(shape, exposure=self.settings.exposure, shake=self.settings.shake)
         self._unrest = Unrest(shape[:2]) if self.settings.unrest else None
 
-    def _look(self, image: NDArray[Any], interval: float, *, is_free: bool) -> View:
+    def _look(self, image: NDArray[Any], interval: float, *, is_free: bool, is_known: bool) -> View:
         """Return what the camera did in a frame; where all has changed at once, the background is learned anew.
 
-        is_free: whether the model may choose its rate
+        is_free: whether the model may choose its rate · is_known: what was learned is not about to be forgotten
         """
-        view = self._view(self._camera, image, interval)
+        view = self._view(self._camera, image, interval, is_known)
         self._scene_changed = view.changed
         if view.changed and is_free:
             self._n_frames = 0
         return view
 
-    def _view(self, camera: Camera | None, image: NDArray[Any], interval: float) -> View:
+    def _view(self, camera: Camera | None, image: NDArray[Any], interval: float, is_known: bool = True) -> View:
         assert camera is not None
         assert self._mixtures is not None
-        return camera.look(image, self._mixtures, interval, 1 / self._count, self._n_frames > 0)
+        return camera.look(image, self._mixtures, interval, 1 / self._count, is_known and self._n_frames > 0)
 
     def _learn(
         self,
@@ -343,3 +344,9 @@ class BackgroundModel:
             mask[:] = view.returned(mask)
         if outside is not None:
             mask[outside] = 0
+
+
+def _pixels(image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
+    """Return a frame as the kernels take it: (H, W, C), in single precision if it was in double."""
+    pixels: NDArray[Any] = np.asarray(image, np.float32 if image.dtype == np.float64 else None)
+    return pixels.reshape(shape)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
@@ -23,7 +24,7 @@ class Snapshot:
     """All that a model needs to go on exactly.
 
     n_frames: how many it has learned · time: of the last frame [s] · dtype: of the frames · count: of one level
-    camera: see `Camera.arrays`
+    changed: whether the last frame showed another scene
     """
 
     settings: BackgroundSettings
@@ -32,7 +33,8 @@ class Snapshot:
     dtype: str
     count: float
     mixtures: PixelMixtures | None
-    camera: dict[str, NDArray[Any]]
+    camera: Camera | None
+    changed: bool
 
 
 def write(path: str | Path, snapshot: Snapshot) -> None:
@@ -43,14 +45,15 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
         "n_frames": np.array(snapshot.n_frames),
         "time": np.array(np.nan if snapshot.time is None else snapshot.time),
     }
-    parts |= {"dtype": np.array(snapshot.dtype), "count": np.array(snapshot.count)}
+    parts |= {name: np.array(getattr(snapshot, name)) for name in ("dtype", "count", "changed")}
     mixtures = snapshot.mixtures
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
         parts |= {name: getattr(mixtures, name) for name in MIXTURES}
         if mixtures.restlessness is not None:
             parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
-        parts |= {_CAMERA + name: array for name, array in snapshot.camera.items()}
+    if snapshot.camera is not None:
+        parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     partial = Path(f"{path}.part")
     try:
         with open(partial, "wb") as file:
@@ -77,16 +80,20 @@ def read(path: str | Path) -> Snapshot:
 
 
 def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
-    mixtures = None
+    settings = BackgroundSettings(**json.loads(str(parts["settings"])))
+    mixtures = camera = None
     if "shape" in parts:
         height, width, n_channels = (int(n) for n in parts["shape"])
         mixtures = restored((height, width, n_channels), parts)
+        camera = Camera(mixtures.shape, exposure=settings.exposure, shake=settings.shake)
+        camera.restore({name.removeprefix(_CAMERA): array for name, array in parts.items()})
     return Snapshot(
-        settings=BackgroundSettings(**json.loads(str(parts["settings"]))),
+        settings=settings,
         n_frames=int(parts["n_frames"]),
         time=None if np.isnan(parts["time"]) else float(parts["time"]),
         dtype=np.dtype(str(parts["dtype"])).name,
         count=float(parts["count"]),
         mixtures=mixtures,
-        camera={name.removeprefix(_CAMERA): array for name, array in parts.items() if name.startswith(_CAMERA)},
+        camera=camera,
+        changed=bool(parts["changed"]),
     )

@@ -13,17 +13,22 @@ from gmmtrack.background.state import PixelMixtures
 from gmmtrack.errors import ArgumentError
 
 IMAGE = np.random.default_rng(0).integers(80, 120, (30, 41, 3), dtype=np.uint8)
-CAST = "; scale to 0-255 and cast with .astype(np.uint8)"
 FAR = "roi must have points within 1e+06 pixels, got "
 LAYOUT = "out must be contiguous and writeable, got strides "
-FRAME = "image must be (H, W) or (H, W, C) uint8, got "
+FRAME = "image must be (H, W) or (H, W, C) uint8, uint16, float32 or float64, got "
+SAME = "image must be (30, 41, 3) uint8 as the frames before, got "
 ROI = "roi must be (30, 41) bool or uint8, or a polygon of (x, y) points, got "
+
+SHARED = np.zeros((30, 41), np.uint8)
 
 BAD = [
     ({"image": None}, FRAME + "NoneType"),
     ({"image": [[1, 2]]}, FRAME + "list"),
-    ({"image": IMAGE.astype(np.float64)}, FRAME + "(30, 41, 3) float64" + CAST),
-    ({"image": IMAGE.astype(np.uint16)}, FRAME + "(30, 41, 3) uint16" + CAST),
+    ({"image": IMAGE.astype(np.int32)}, FRAME + "(30, 41, 3) int32"),
+    ({"image": IMAGE.astype(object)}, FRAME + "(30, 41, 3) object"),
+    ({"image": IMAGE.astype(">u2")}, FRAME + "(30, 41, 3) >u2"),
+    ({"image": IMAGE.astype(np.float64)}, SAME + "(30, 41, 3) float64; call reset() first"),
+    ({"image": IMAGE.astype(np.uint16)}, SAME + "(30, 41, 3) uint16; call reset() first"),
     ({"image": IMAGE[:0]}, FRAME + "(0, 41, 3) uint8"),
     ({"image": IMAGE[:, :, :0]}, FRAME + "(30, 41, 0) uint8"),
     ({"image": IMAGE[0, 0]}, FRAME + "(3,) uint8"),
@@ -31,11 +36,11 @@ BAD = [
     ({"image": np.zeros((30, 41, 5), np.uint8)}, "image must have 1 to 4 channels, got 5"),
     (
         {"image": IMAGE[:20]},
-        "image must be (30, 41, 3) as the frames before, got (20, 41, 3); call reset() first",
+        SAME + "(20, 41, 3) uint8; call reset() first",
     ),
     (
         {"image": IMAGE[:, :, 0]},
-        "image must be (30, 41, 3) as the frames before, got (30, 41, 1); call reset() first",
+        SAME + "(30, 41, 1) uint8; call reset() first",
     ),
     ({"learning_rate": -0.1}, "learning_rate must be >= 0 and <= 1, got -0.1"),
     ({"learning_rate": 1.5}, "learning_rate must be >= 0 and <= 1, got 1.5"),
@@ -46,6 +51,7 @@ BAD = [
     ({"time": np.nan}, "time must be a number [s], got nan"),
     ({"time": np.inf}, "time must be a number [s], got inf"),
     ({"time": "noon"}, "time must be a number [s], got 'noon'"),
+    ({"time": 10**309}, f"time must be a number [s], got {10**309}"),
     (
         {"update_mask": np.zeros((30, 40), bool)},
         "update_mask must be (30, 41) bool or uint8, got (30, 40) bool",
@@ -71,6 +77,10 @@ BAD = [
     ({"out": np.zeros((30, 40), np.uint8)}, "out must be (30, 41) uint8, got (30, 40) uint8"),
     ({"out": np.zeros((30, 41), bool)}, "out must be (30, 41) uint8, got (30, 41) bool"),
     ({"out": "here"}, "out must be (30, 41) uint8, got str"),
+    (
+        {"update_mask": SHARED, "out": SHARED},
+        "out must not share memory with image, update_mask or roi",
+    ),
     (
         {"out": np.zeros((30, 82), np.uint8)[:, ::2]},
         LAYOUT + "(82, 2), writeable",
@@ -136,7 +146,7 @@ def test_priming_with_a_frame_of_another_size_is_refused():
     model = learned()
     with pytest.raises(ArgumentError) as error:
         model.prime([IMAGE[:20]])
-    assert str(error.value) == "image must be (30, 41, 3) as the frames before, got (20, 41, 3); call reset() first"
+    assert str(error.value) == SAME + "(20, 41, 3) uint8; call reset() first"
     assert_unchanged(model)
 
 

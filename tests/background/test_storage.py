@@ -110,11 +110,11 @@ def parts_of(tmp_path, clip):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("format", np.array(99), "{path} must be of format 2, got 99"),
+        ("format", np.array(99), "{path} must be of format 3, got 99"),
         (
             "weights",
             np.zeros(64, np.float32),
-            "weights must be (3360,) float32 for frames (48, 70, 3), got (64,) float32",
+            "weights must be (3360,) float32, got (64,) float32 for frames (48, 70, 3)",
         ),
         ("depths", np.full(420, 200, np.uint8), "depths must be <= 5, got 200"),
         ("settings", np.array(json.dumps({"history": -1})), "history must be > 0 s, got -1.0"),

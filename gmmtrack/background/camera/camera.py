@@ -67,6 +67,7 @@ class Camera:
         image (H, W, C) · level: of one count of the image [levels] · is_known: whether there is a background
         """
         if not is_known:
+            self._reset()
             return View(light=self._plain_light(image.shape[2], level))
         shift = self._follow_shake(image, background, interval, level)
         if self.exposure is None:
@@ -76,7 +77,8 @@ class Camera:
         exposure.follow(image, background.levels_at(exposure.pixels), shift or (0.0, 0.0), interval, level)
         changed = exposure.explained < _CHANGED <= before
         if changed:
-            exposure.reset()
+            self._reset()
+            shift = None
         elif exposure.age > _LASTING:
             background.relight(exposure.gains, exposure.offsets)
             exposure.reset()
@@ -100,6 +102,13 @@ class Camera:
         gain, offset = (1.0, 0.0) if exposure is None else (exposure.gains.mean(), exposure.offsets.mean())
         shake.follow(image, float(gain) * level, float(offset))
         return shake.shift if shake.moved else None
+
+    def _reset(self) -> None:
+        """Take the camera as it is for that of the background."""
+        if self.exposure is not None:
+            self.exposure.reset()
+        if self.shake is not None:
+            self.shake.reset()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

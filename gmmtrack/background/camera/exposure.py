@@ -33,7 +33,7 @@ class Exposure:
     def __init__(self, shape: tuple[int, int, int]) -> None:
         height, width, n_channels = shape
         stride = max(1, math.isqrt(height * width // _N_SAMPLES))
-        rows, columns = np.mgrid[stride // 2 : height : stride, stride // 2 : width : stride]
+        rows, columns = np.meshgrid(_grid(height, stride), _grid(width, stride), indexing="ij")
         self._size = height, width
         self._rows, self._columns = rows.ravel(), columns.ravel()
         self.pixels = self._rows * width + self._columns
@@ -78,3 +78,9 @@ class Exposure:
         """Go on from what `state` returned."""
         self.gains, self.offsets = fitting(self.gains, gains), fitting(self.offsets, offsets)
         self.explained, self.age = float(explained), float(age)
+
+
+def _grid(length: int, stride: int) -> NDArray[np.int64]:
+    """Return places in 0..length - 1, a stride apart from either end inwards, so that a mirrored frame has the same."""
+    near = np.arange(stride // 2, (length + 1) // 2, stride)
+    return np.union1d(near, length - 1 - near)

@@ -9,6 +9,7 @@ _N_OCTAVES = 3  # of gain, up and down
 _DARKEST, _BRIGHTEST = np.float32(5), np.float32(250)  # [levels] a pixel beyond says nothing of the gain
 _FARTHEST = np.float32(40)  # [levels] a residual counts for, at most
 _N_FITS = 4
+_MOST_GAIN = np.float32(2**_N_OCTAVES)
 _N_STEPS = 8
 
 
@@ -16,20 +17,21 @@ _N_STEPS = 8
 def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lead):
     """Find gains and offsets that bring samples of a frame to those of the background; return the share explained.
 
-    Of a scene without contrast nothing is said. The light of the last frame is followed. Another one takes its place only if, of the samples that one of the two
-    explains and the other does not, it has `lead` times as many: the shade of a cloud is not a darker exposure.
+    Of a scene without contrast nothing is said. The light of the last frame is followed. Another one takes its place
+    only if, of the samples that one of the two explains and the other does not, it has `lead` times as many: the shade
+    of a cloud is not a darker exposure.
     frame, background (N, C) [levels] · gains, offsets (C,): of the last frame, changed in place
     ridge [levels²]: spread of the samples below which the offsets stay near 0 · finest, coarsest [levels]: what
     residual still counts as explained, between which it is chosen from the residuals themselves
     """
     n = frame.shape[0]
     ratio = commonest_ratio(frame, background)
-    if ratio <= 0 or _is_flat(background, coarsest):
+    if ratio <= 0 or _is_flat(background, finest):
         gains[:], offsets[:] = 1, 0
         return np.float32(1)
     others, other_offsets = np.full_like(gains, ratio), np.zeros_like(offsets)
-    _fit(frame, background, gains, offsets, gains.mean(), ridge, finest, coarsest)
-    _fit(frame, background, others, other_offsets, ratio, ridge, finest, coarsest)
+    _fit(frame, background, gains, offsets, ridge, finest, coarsest)
+    _fit(frame, background, others, other_offsets, ridge, finest, coarsest)
     n_both, n_here, n_there = 0, 0, 0
     for i in range(n):
         here = _residual(frame, background, gains, offsets, i) < coarsest
@@ -46,19 +48,21 @@ def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lea
 @kernel
 def _is_flat(background, least):
     """Return whether samples spread by less than `least` [levels] in every channel: such a scene shows no light."""
+    widest = np.float32(0)
     for c in range(background.shape[1]):
-        if background[:, c].std() >= least:
-            return False
-    return True
+        widest = max(widest, np.float32(background[:, c].std()))
+    return widest < least
 
 
 @kernel
-def _fit(frame, background, gains, offsets, ratio, ridge, finest, coarsest):
+def _fit(frame, background, gains, offsets, ridge, finest, coarsest):
     """Fit lines to the samples about the lines given, time and again."""
     tolerance = coarsest
     for _ in range(_N_FITS):
-        tolerance = _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge)
+        tolerance = _fit_lines(frame, background, gains, offsets, tolerance, ridge)
         tolerance = min(max(tolerance, finest), coarsest)
+    if gains.min() < 1 / _MOST_GAIN or gains.max() > _MOST_GAIN:  # another scene, of which the mean is left
+        gains[:], offsets[:] = 1, 0
 
 
 @kernel
@@ -87,8 +91,12 @@ def commonest_ratio(frame, background):
 
 
 @kernel
-def _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge):
-    """Fit a line a channel to the samples within the tolerance; return three times their spread about it."""
+def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
+    """Fit a line a channel to the samples within the tolerance; return three times their spread about it.
+
+    It is the frame that is noisy, so its levels are fitted to those of the background: the other way round, the gain
+    would come out too small, and the background, which learns what it is given, lose its contrast.
+    """
     n, n_channels = frame.shape
     sums = np.zeros((n_channels, 5), np.float64)
     count, spread = 0, 0.0
@@ -104,15 +112,16 @@ def _fit_lines(frame, background, gains, offsets, ratio, tolerance, ridge):
                 sums[c, 0] += 1
                 sums[c, 1] += x
                 sums[c, 2] += b
-                sums[c, 3] += x * x
+                sums[c, 3] += b * b
                 sums[c, 4] += x * b
     if count < 30:
         return tolerance
     for c in range(n_channels):
         m = max(sums[c, 0], 1.0)
         x, b = sums[c, 1] / m, sums[c, 2] / m
-        variance, covariance = sums[c, 3] / m - x * x, sums[c, 4] / m - x * b
-        gains[c] = (covariance + ridge * ratio) / (variance + ridge)
+        variance, covariance = sums[c, 3] / m - b * b, sums[c, 4] / m - x * b
+        ratio = b / x if min(x, b) > _DARKEST else 1.0
+        gains[c] = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
         offsets[c] = b - gains[c] * x
     return np.float32(3.0 * spread / count)
 

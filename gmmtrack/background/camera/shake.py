@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
+from gmmtrack.errors import ArgumentError
 
 _RENEWED = 2.0  # [s] corners are chosen anew
 _N_CORNERS = 150
@@ -44,6 +45,12 @@ class Shake:
     def forget(self) -> None:
         """Choose corners anew at once: the background has been changed."""
         self.age = np.inf
+
+    def reset(self) -> None:
+        """Take the camera to be at rest, and choose corners anew: the scene is another one."""
+        self.forget()
+        self.shift = (0.0, 0.0)
+        self.usual_cost = 0.0
 
     def wants_corners(self, interval: float) -> bool:
         """Return whether the corners are due to be renewed, `interval` [s] after the last call."""
@@ -80,7 +87,8 @@ class Shake:
         best = min(fits, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
             found = self._refine(image, gain, offset, self._scan(image, gain, offset))
-            best = min(best, found, key=_cost)
+            if found[1] * _SLACK < best[1]:  # else the scene differs, wherever the camera looks
+                best = found
         shift, cost = best
         if self.usual_cost == 0.0:
             self.usual_cost = cost
@@ -108,6 +116,8 @@ class Shake:
         age: NDArray[Any],
     ) -> None:
         """Go on from what `state` returned."""
+        if not (np.isfinite(places).all() and np.isfinite(shift).all()):
+            raise ArgumentError("the corners and shift of a shaking camera must be finite")
         n = len(places)
         self.places = fitting(np.zeros((n, 2), np.float32), places)
         self.values = fitting(np.zeros(n, np.float32), values)
