@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_FAR = 0.1  # [frame heights] that no leaf travels
 _BIRTH = 4  # x, y of a centre and width, height [pixels]
 
 
@@ -13,8 +14,8 @@ class Regions:
     """Links each connected piece of foreground to the last frame's by overlap, and trusts those that have travelled.
 
     Objects travel; leaves, ripples and glints come and go where they are. A piece is trusted once its centre is farther
-    from where it first appeared than half of its width (or height) then and now together; pieces of a trusted one are
-    trusted, however long they stand.
+    from where it first appeared than half of its width (or height) then and now together, or than a tenth of the
+    frame's height; pieces of a trusted one are trusted, however long they stand.
 
     labels (H, W) int32: pieces of the last frame, from 1 on · births (N, 4) float32: x, y, width, height [pixels] of
     each piece, [0] of none, when its chain began · trusted (N,) bool · sizes (N,) int32 [pixels]
@@ -34,7 +35,7 @@ class Regions:
         extents = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
         now = np.concatenate([centres, extents], axis=1).astype(np.float32)
         births = np.where(parents[:, None] > 0, self.births[parents], now)
-        reach = (births[:, 2:] + now[:, 2:]) / 2
+        reach = np.minimum((births[:, 2:] + now[:, 2:]) / 2, _FAR * foreground.shape[0])
         travelled = np.any(np.abs(now[:, :2] - births[:, :2]) > reach, axis=1)
         trusted = self.trusted[parents] | travelled
         trusted[0] = False

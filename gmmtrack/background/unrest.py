@@ -19,7 +19,6 @@ _SMALLEST_SHARE = 8192  # pixels; fewer do not pay for waking a thread
 _MEMORY = 20.0  # [s] over which noise is counted
 _CALM, _RESTLESS = np.float32(0.01), np.float32(0.03)  # shares of noise: up to where a pixel is calm, from where restless
 _MIDDLE = 0.3  # unrest from which a pixel speaks against a region
-_LARGEST = 0.02  # share of the frame; a larger region need not have travelled, for it may be gone before it has
 _FASTEST = 0.05  # the greatest share of a frame that is learned faster for being noise
 
 QUIET, NOISE, OPEN, TRUSTED = (np.uint8(n) for n in range(4))
@@ -81,8 +80,7 @@ class Unrest:
         indices = regions.follow(solid)
         threshold = _CALM + np.float32(_MIDDLE) * (_RESTLESS - _CALM)
         on_unrest = regions.shares(self.noise[indices] > threshold, indices)
-        is_small = regions.sizes < _LARGEST * mask.size
-        dropped = (on_unrest > _MIDDLE) & is_small & ~regions.trusted
+        dropped = (on_unrest > _MIDDLE) & ~regions.trusted
         here = regions.labels.reshape(-1)[indices]
         flat, marks = mask.reshape(-1), self.marks[: mask.size]
         flat[indices[dropped[here]]] = 0

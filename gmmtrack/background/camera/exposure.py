@@ -15,6 +15,8 @@ _N_SAMPLES = 2500
 _RIDGE = np.float32(20.0)  # [levels²] a scene flatter than this tells the gain only
 _FINEST, _COARSEST = np.float32(4.0), np.float32(14.0)  # [levels] residuals that still count as explained
 _FAR = 1.25  # the gain, or its inverse, beyond which a light is far from another
+_TELLING = np.array([32, 128, 224], np.float32)  # [levels] at which lights are compared
+_SLIGHT = 1.0  # [levels] by which a light may differ unnoticed
 _LEAD = 3.0  # times as many samples must speak for a light other than the last one
 
 
@@ -62,6 +64,9 @@ class Exposure:
         self.explained = float(
             kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, _COARSEST, _LEAD)
         )
+        # what the mixture follows by itself is left to it: its errors would add up over time
+        if np.max(np.abs((self.gains - 1) * _TELLING[:, None] + self.offsets)) < _SLIGHT:
+            self.gains[:], self.offsets[:] = 1, 0
         farthest = np.max(np.maximum(self.gains, 1 / np.maximum(self.gains, 1e-6)))
         self.age = self.age + interval if farthest > _FAR else 0.0
 
