@@ -370,3 +370,96 @@ def test_the_tutorial_runs_with_one_line_changed(clip):
     images = clip(60)
     pairs = zip(tutorial(gt.compat, images), tutorial(cv2, images), strict=True)
     assert np.mean([np.mean(ours == theirs) for ours, theirs in pairs]) >= 0.998
+
+
+def tutorial_of_backgrounds(cv, images, rate):
+    """The same with the background shown beside the mask, the rate chosen, and the mask's buffer used again."""
+    subtractor = cv.createBackgroundSubtractorMOG2(history=60, varThreshold=25)
+    mask, shown = None, []
+    for image in images:
+        mask = subtractor.apply(image, mask, rate)
+        ground = subtractor.getBackgroundImage()
+        seen = cv2.bitwise_and(image, image, mask=(mask == 255).astype(np.uint8))
+        shown.append(np.hstack([ground, cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR), seen]))
+    return shown
+
+
+@pytest.mark.parametrize("rate", [-1, 0.01, 0.3])
+def test_a_tutorial_that_shows_the_background_runs_with_one_line_changed(clip, rate):
+    images = clip(60)
+    pairs = zip(
+        tutorial_of_backgrounds(gt.compat, images, rate), tutorial_of_backgrounds(cv2, images, rate), strict=True
+    )
+    assert np.mean([np.mean(np.abs(ours.astype(int) - theirs) <= 1) for ours, theirs in pairs]) >= 0.998
+
+
+# what a subtractor must do, whoever made it
+
+
+RANGES = {  # of the ground, and a level outside
+    np.uint8: (60, 90, 200),
+    np.int8: (-40, -10, 100),
+    np.uint16: (60, 90, 200),
+    np.int16: (-90, -60, 60),
+    np.int32: (60, 90, 200),
+    np.float32: (60, 90, 200),
+    np.float64: (60, 90, 200),
+}
+
+
+@pytest.mark.parametrize("dtype", RANGES)
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("shadows", [False, True])
+def test_what_is_within_the_range_of_the_ground_is_background_and_what_is_not_is_foreground(dtype, channels, shadows):
+    low, high, outside = RANGES[dtype]
+    rng, ours = np.random.default_rng(channels), gt.compat.createBackgroundSubtractorMOG2(detectShadows=shadows)
+
+    def ground():
+        return rng.uniform(low + 10, high - 10, (24, 30, channels)).astype(dtype)
+
+    for _ in range(60):
+        ours.apply(ground(), learningRate=0.05)
+    image = ground()
+    image[6:18, 8:20] = outside
+    mask = ours.apply(image, learningRate=0)
+    assert (mask[6:18, 8:20] == 255).all()
+    mask[6:18, 8:20] = 0
+    assert (mask == 255).mean() < 0.01
+
+
+def test_a_higher_threshold_finds_less_and_a_longer_history_forgets_later(clip):
+    images = clip(60)
+    found = []
+    for threshold in (4.0, 16.0, 64.0):
+        ours = gt.compat.createBackgroundSubtractorMOG2(varThreshold=threshold)
+        found.append(sum((ours.apply(image) > 0).sum() for image in images))
+    assert found[0] > found[1] > found[2]
+    left = []
+    for history in (10, 40, 400):
+        ours = gt.compat.createBackgroundSubtractorMOG2(history=history, detectShadows=False)
+        for image in (*images[:15], *[np.full_like(images[0], 250)] * 12):
+            mask = ours.apply(image)
+        left.append((mask == 255).mean())
+    assert left[0] < left[2] == 1
+
+
+def test_a_shadow_is_labelled_with_the_value_that_was_set_or_is_foreground(clip):
+    images = clip(40)
+    labels = {}
+    for shadows, value in ((True, 127), (True, 64), (False, 127)):
+        ours = gt.compat.createBackgroundSubtractorMOG2(detectShadows=shadows)
+        ours.setShadowValue(value)
+        labels[shadows, value] = np.stack([ours.apply(image) for image in images])
+    assert set(np.unique(labels[True, 64])) == {0, 64, 255}
+    np.testing.assert_array_equal(labels[True, 64] == 64, labels[True, 127] == 127)
+    np.testing.assert_array_equal(labels[False, 127] == 255, labels[True, 127] > 0)
+
+
+def test_every_parameter_comes_back_as_it_was_set_whatever_was_set_before():
+    ours, theirs = both()
+    for _ in range(2):
+        for name, value in CHANGES.items():
+            for subtractor in (ours, theirs):
+                getattr(subtractor, f"set{name}")(value)
+        for name in CHANGES:
+            assert getattr(ours, f"get{name}")() == getattr(theirs, f"get{name}")()
