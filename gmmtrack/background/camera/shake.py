@@ -68,7 +68,7 @@ class Shake:
         apart = max(4.0, small.shape[0] / 20)
         found = cv2.goodFeaturesToTrack(np.clip(small, 0, 255).astype(np.uint8), _N_CORNERS, 0.02, apart)
         if found is None or len(found) < _FEWEST:
-            self.places = np.zeros((0, 2), np.float32)
+            self.places, self.values, self.slopes = self.places[:0], self.values[:0], self.slopes[:0]
             return
         corners = found[:, 0, ::-1] / self._scale
         places = (corners[:, None] + self._offsets).reshape(-1, 2)

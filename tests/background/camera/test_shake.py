@@ -141,3 +141,13 @@ def test_no_shift_is_made_up_for_a_scene_that_is_dark_at_once(street):
     for index in range(5):
         model.apply(street(50 + index, light=0.2), learning_rate=0)
         assert max(map(abs, model._camera.shake.shift)) < 1
+
+
+def test_a_camera_that_has_lost_its_corners_can_be_saved(street, tmp_path):
+    model = learned(street, 5)
+    for _ in range(3):
+        model.apply(np.full((120, 160, 3), 90, np.uint8), learning_rate=1, time=10.0)
+    model.apply(np.full((120, 160, 3), 90, np.uint8))
+    assert not len(model._camera.shake.places)
+    model.save(tmp_path / "street.npz")
+    assert BackgroundModel.load(tmp_path / "street.npz")._camera.shake.shift == (0.0, 0.0)
