@@ -1,7 +1,6 @@
 """What a background model may be called with: each function returns an argument in its working form, or refuses it."""
 
 import math
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -121,7 +120,7 @@ def checked_time(time: Any, before: float | None) -> float | None:
     """Return when a frame was taken [s], or None; `before` is when the last one was."""
     if time is None:
         return None
-    if not _is_number(time) or not abs(time) <= sys.float_info.max:
+    if not _is_number(time) or not _is_finite(time):
         raise ArgumentError(f"time must be a number [s], got {time!r}")
     if before is not None and time < before:
         raise ArgumentError(f"time must be >= {before:g} s, that of the last frame, got {time!r}")
@@ -144,6 +143,13 @@ def _listed(dtypes: Sequence[np.dtype[Any]]) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number beyond those of double precision
+        return False
 
 
 def _kind(value: Any) -> str:

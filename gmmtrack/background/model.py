@@ -145,10 +145,12 @@ class BackgroundModel:
         A primed model knows the whole clip's background at its first frame, so nothing has to burn in, and what leaves
         later leaves no ghost. A few dozen frames spread over the clip are enough.
         """
-        if not isinstance(images, Iterable):
-            raise ArgumentError(f"images must be an iterable of frames, got {type(images).__name__}")
+        try:
+            items = iter(images)
+        except TypeError:
+            raise ArgumentError(f"images must be an iterable of frames, got {type(images).__name__}") from None
         mask, last = None, None
-        for item in images:
+        for item in items:
             image, time = (item.image, item.time) if isinstance(item, Frame) else (item, None)
             interval = _PRIMING_INTERVAL if time is None or last is None else abs(time - last)
             last = time
@@ -175,7 +177,7 @@ class BackgroundModel:
             For a frame of another kind than those before, or if there were none.
         """
         with self._lock:
-            mixtures = self._learned()
+            mixtures = copy.deepcopy(self._learned())  # an update at rate 0 settles weights, which rounds them
             shape = arguments.checked_frame(image, self._kind)
             pixels = _pixels(image, shape)
             view = self._view(copy.deepcopy(self._camera), pixels, 0.0)

@@ -370,3 +370,24 @@ def test_the_tutorial_runs_with_one_line_changed(clip):
     images = clip(60)
     pairs = zip(tutorial(gt.compat, images), tutorial(cv2, images), strict=True)
     assert np.mean([np.mean(ours == theirs) for ours, theirs in pairs]) >= 0.998
+
+
+def tutorial_of_backgrounds(cv, images, rate):
+    """The same with the background shown beside the mask, the rate chosen, and the mask's buffer used again."""
+    subtractor = cv.createBackgroundSubtractorMOG2(history=60, varThreshold=25)
+    mask, shown = None, []
+    for image in images:
+        mask = subtractor.apply(image, mask, rate)
+        ground = subtractor.getBackgroundImage()
+        seen = cv2.bitwise_and(image, image, mask=(mask == 255).astype(np.uint8))
+        shown.append(np.hstack([ground, cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR), seen]))
+    return shown
+
+
+@pytest.mark.parametrize("rate", [-1, 0.01, 0.3])
+def test_a_tutorial_that_shows_the_background_runs_with_one_line_changed(clip, rate):
+    images = clip(60)
+    pairs = zip(
+        tutorial_of_backgrounds(gt.compat, images, rate), tutorial_of_backgrounds(cv2, images, rate), strict=True
+    )
+    assert np.mean([np.mean(np.abs(ours.astype(int) - theirs) <= 1) for ours, theirs in pairs]) >= 0.998

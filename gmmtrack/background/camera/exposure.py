@@ -87,5 +87,5 @@ class Exposure:
 
 def _grid(length: int, stride: int) -> NDArray[np.int64]:
     """Return places in 0..length - 1, a stride apart from either end inwards, so that a mirrored frame has the same."""
-    near = np.arange(stride // 2, (length + 1) // 2, stride)
+    near = np.arange(min(stride // 2, (length - 1) // 2), (length + 1) // 2, stride)
     return np.union1d(near, length - 1 - near)

@@ -156,14 +156,14 @@ def scan(grey, places, values, reach, step):
 
 @kernel
 def refine(image, places, values, slopes, gain, offset, start_y, start_x):
-    """Return the displacement [pixels] near `start` that fits best, and its cost: (y, x, cost).
+    """Return the displacement [pixels] near `start` that fits best, its cost, and that of `start`: (y, x, cost, cost).
 
     Gauss-Newton steps on what the gradients of the background say (Lucas and Kanade 1981), without outliers.
     image (H, W, C) · places, values: as for `scan`, of the mean of the channels · slopes (N, 2): their gradients
     gain, offset: bring the image to the exposure of the background · cost: mean residual, each at most 40 [levels]
     """
     dy, dx = start_y, start_x
-    best_y, best_x, least = dy, dx, np.float32(np.inf)
+    best_y, best_x, least, first = dy, dx, _FARTHEST * len(values), np.float32(-1)
     for _ in range(_N_STEPS):
         cost, yy, yx, xx, by, bx = np.float32(0), 1e-3, 0.0, 1e-3, 0.0, 0.0
         for i in range(len(values)):
@@ -177,6 +177,8 @@ def refine(image, places, values, slopes, gain, offset, start_y, start_x):
                 xx += gx * gx
                 by += gy * residual
                 bx += gx * residual
+        if first < 0:
+            first = cost
         if cost < least:
             best_y, best_x, least = dy, dx, cost
         determinant = yy * xx - yx * yx
@@ -186,7 +188,8 @@ def refine(image, places, values, slopes, gain, offset, start_y, start_x):
         dx -= min(max(step_x, np.float32(-1.5)), np.float32(1.5))
         if abs(step_y) + abs(step_x) < 0.02:
             break
-    return best_y, best_x, least / max(len(values), 1)
+    n = max(len(values), 1)
+    return best_y, best_x, least / n, first / n
 
 
 @kernel

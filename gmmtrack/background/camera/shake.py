@@ -12,7 +12,10 @@ from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
 
+Fit = tuple[tuple[float, float], float]  # a shift (y, x) [pixels] and its cost [levels]
+
 _RENEWED = 2.0  # [s] corners are chosen anew
+_REST = (0.0, 0.0)
 _N_CORNERS = 150
 _FEWEST = 12  # corners; fewer do not hold a frame
 _SCAN_HEIGHT = 240  # [pixels] of the reduced frame in which large displacements are looked for
@@ -35,7 +38,7 @@ class Shake:
         self._size = height, width
         self._scale = min(1.0, _SCAN_HEIGHT / height)
         self._offsets = _window()
-        self.shift = (0.0, 0.0)
+        self.shift = _REST
         self.places = np.zeros((0, 2), np.float32)
         self.values = np.zeros(0, np.float32)
         self.slopes = np.zeros((0, 2), np.float32)
@@ -49,7 +52,7 @@ class Shake:
     def reset(self) -> None:
         """Take the camera to be at rest, and choose corners anew: the scene is another one."""
         self.forget()
-        self.shift = (0.0, 0.0)
+        self.shift = _REST
         self.usual_cost = 0.0
 
     def wants_corners(self, interval: float) -> bool:
@@ -65,7 +68,7 @@ class Shake:
         apart = max(4.0, small.shape[0] / 20)
         found = cv2.goodFeaturesToTrack(np.clip(small, 0, 255).astype(np.uint8), _N_CORNERS, 0.02, apart)
         if found is None or len(found) < _FEWEST:
-            self.places = np.zeros((0, 2), np.float32)
+            self.places, self.values, self.slopes = self.places[:0], self.values[:0], self.slopes[:0]
             return
         corners = found[:, 0, ::-1] / self._scale
         places = (corners[:, None] + self._offsets).reshape(-1, 2)
@@ -81,20 +84,22 @@ class Shake:
     def follow(self, image: NDArray[Any], gain: float, offset: float) -> None:
         """Find the shift of one frame; gain and offset bring image (H, W, C) to the background's levels."""
         if not len(self.places):
-            self.shift = (0.0, 0.0)
+            self.shift = _REST
             return
-        fits = [self._refine(image, gain, offset, start) for start in (self.shift, (0.0, 0.0))]
-        best = min(fits, key=_cost)
+        again, _ = self._refine(image, gain, offset, self.shift)
+        near, at_rest = self._refine(image, gain, offset, _REST)
+        best = min(again, near, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
-            found = self._refine(image, gain, offset, self._scan(image, gain, offset))
-            if found[1] * _SLACK < best[1]:  # else the scene differs, wherever the camera looks
-                best = found
+            found, _ = self._refine(image, gain, offset, self._scan(image, gain, offset))
+            best = min(best, found, key=_cost)
+            if best[1] * _SLACK > at_rest:  # the scene differs, wherever the camera looks
+                best = _REST, at_rest
         shift, cost = best
         if self.usual_cost == 0.0:
             self.usual_cost = cost
         self.usual_cost += 0.05 * (min(cost, 1.5 * self.usual_cost + 0.1) - self.usual_cost)
         reach = _REACH * self._size[0]
-        self.shift = shift if max(abs(shift[0]), abs(shift[1])) <= reach else (0.0, 0.0)
+        self.shift = shift if max(abs(shift[0]), abs(shift[1])) <= reach else _REST
 
     @property
     def moved(self) -> bool:
@@ -118,19 +123,19 @@ class Shake:
         """Go on from what `state` returned."""
         if not (np.isfinite(places).all() and np.isfinite(shift).all()):
             raise ArgumentError("the corners and shift of a shaking camera must be finite")
-        n = len(places)
+        n = len(np.atleast_1d(places))
         self.places = fitting(np.zeros((n, 2), np.float32), places)
         self.values = fitting(np.zeros(n, np.float32), values)
         self.slopes = fitting(np.zeros((n, 2), np.float32), slopes)
-        self.shift = float(shift[0]), float(shift[1])
+        y, x = fitting(np.zeros(2), shift)
+        self.shift = float(y), float(x)
         self.usual_cost, self.age = float(usual_cost), float(age)
 
-    def _refine(
-        self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float]
-    ) -> tuple[tuple[float, float], float]:
+    def _refine(self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float]) -> tuple[Fit, float]:
+        """Return the best fit near `start`, and the cost there."""
         numbers = (np.float32(n) for n in (gain, offset, *start))
-        y, x, cost = kernels.refine(image, self.places, self.values, self.slopes, *numbers)
-        return (float(y), float(x)), float(cost)
+        y, x, cost, at_start = kernels.refine(image, self.places, self.values, self.slopes, *numbers)
+        return ((float(y), float(x)), float(cost)), float(at_start)
 
     def _scan(self, image: NDArray[Any], gain: float, offset: float) -> tuple[float, float]:
         """Return about where the corners are, from a reduced frame."""
@@ -154,7 +159,7 @@ class Shake:
         return small
 
 
-def _cost(fit: tuple[tuple[float, float], float]) -> float:
+def _cost(fit: Fit) -> float:
     return fit[1]
 
 
