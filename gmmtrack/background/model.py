@@ -183,7 +183,7 @@ class BackgroundModel:
             view = self._view(copy.deepcopy(self._camera), pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
-            planes, rules = Planes(light=view.light, distances=distances), rules_of(self.settings)
+            planes, rules = Planes(light=view.light, distances=distances), rules_of(self.settings, view.noise)
             mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, planes)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
             return explanation(view.returned(labels), distance2, self.settings.gate)
@@ -312,7 +312,7 @@ class BackgroundModel:
         if follows:  # from the first frame on, for the kernel is compiled once more without
             mixtures.follow(settings.calm_share)
         planes = self._planes(view, held, rate, interval)
-        mixtures.update(view.steadied(image), held, rate, rules_of(settings), mask, self._threads, planes)
+        mixtures.update(view.steadied(image), held, rate, rules_of(settings, view.noise), mask, self._threads, planes)
         if follows and rate > 0:
             shares = (settings.background_share, settings.calm_share, settings.sway)
             mixtures.watch(held, rate, interval, shares, settings.prune, self._threads)

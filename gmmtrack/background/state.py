@@ -20,6 +20,7 @@ MIXTURES = ("weights", "gaussians", "depths", "decays")
 RESTLESSNESS = ("last_matched", "flicker", "shares")
 NONE_HELD = np.zeros(0, np.uint8)
 _BAND = 2 * kernels.TILE  # rows: whole tiles, whatever the width
+_NOISIEST = 1.5  # times the noise of the scene, a component may have at least
 _SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
 
 
@@ -65,15 +66,16 @@ def pack_rules(
     return tuple(np.float32(value) for value in values)
 
 
-def rules_of(settings: BackgroundSettings) -> Rules:
-    """Return the rules that settings stand for."""
+def rules_of(settings: BackgroundSettings, noise: float = 0.0) -> Rules:
+    """Return the rules that settings stand for in a scene of some noise [levels]."""
+    highest = max(settings.highest_sigma, _NOISIEST * noise)
     return pack_rules(
         prune=settings.prune,
         gate2=settings.gate**2,
         match_gate2=settings.match_gate**2,
         share=settings.background_share,
         lowest_variance=settings.lowest_sigma**2,
-        highest_variance=settings.highest_sigma**2,
+        highest_variance=highest**2,
         initial_variance=settings.initial_sigma**2,
         darkest_shadow=settings.darkest_shadow if settings.shadows else 1.0,
         shadow_variance=settings.shadow_sigma**2,

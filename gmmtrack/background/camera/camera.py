@@ -25,11 +25,13 @@ class View:
     shift: (y, x) [pixels], a point of the background at p being seen at p + shift; None where nothing need be moved
     light (2 * C,): gains, then offsets [levels], that bring the frame to the background's light; None where they do not
     changed: most of the scene differs from the background, from one frame to the next
+    noise: standard deviation of a calm pixel [levels], 0 where it is not known
     """
 
     shift: tuple[float, float] | None = None
     light: NDArray[np.float32] | None = None
     changed: bool = False
+    noise: float = 0.0
 
     def steadied(self, image: NDArray[Any]) -> NDArray[Any]:
         """Return the frame as seen from where the background was learned; its border is repeated outwards."""
@@ -84,7 +86,7 @@ class Camera:
             exposure.reset()
             if self.shake is not None:
                 self.shake.forget()
-        return View(shift, _light(exposure.gains, exposure.offsets, image.shape[2], level), changed)
+        return View(shift, _light(exposure.gains, exposure.offsets, image.shape[2], level), changed, exposure.noise)
 
     def _plain_light(self, n_channels: int, level: float) -> NDArray[np.float32] | None:
         """Return the light that leaves levels as they are; None, which costs nothing, if it will always be so."""

@@ -17,6 +17,8 @@ _FINEST, _COARSEST = np.float32(4.0), np.float32(14.0)  # [levels] residuals tha
 _FAR = 1.25  # the gain, or its inverse, beyond which a light is far from another
 _TELLING = np.array([32, 128, 224], np.float32)  # [levels] at which lights are compared
 _SLIGHT = 1.0  # [levels] by which a light may differ unnoticed
+_N_SIGMA = 3.0  # times the noise, where that is more, counts as explained
+_AGILITY = 0.1  # share of a frame in the noise
 _LEAD = 3.0  # times as many samples must speak for a light other than the last one
 
 
@@ -29,6 +31,7 @@ class Exposure:
 
     pixels (N,): of the grid, counted row by row · explained: share of the grid that agrees
     gains (C,), offsets (C,) [levels]: background = gain * frame + offset
+    noise [levels]: standard deviation of a calm pixel about its background
     age [s]: for how long the light has been far from that of the background
     """
 
@@ -43,6 +46,7 @@ class Exposure:
         self.offsets = np.zeros(n_channels, np.float32)
         self.explained = 1.0
         self.age = 0.0
+        self.noise = 0.0
 
     def follow(
         self,
@@ -61,14 +65,21 @@ class Exposure:
         rows = np.clip(self._rows + round(shift[0]), 0, height - 1)
         columns = np.clip(self._columns + round(shift[1]), 0, width - 1)
         frame = image[rows, columns].astype(np.float32) * np.float32(level)
+        coarsest = np.float32(max(_COARSEST, _N_SIGMA * self.noise))
         self.explained = float(
-            kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, _COARSEST, _LEAD)
+            kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, coarsest, _LEAD)
         )
+        self._measure_noise(frame, background)
         # what the mixture follows by itself is left to it: its errors would add up over time
         if np.max(np.abs((self.gains - 1) * _TELLING[:, None] + self.offsets)) < _SLIGHT:
             self.gains[:], self.offsets[:] = 1, 0
         farthest = np.max(np.maximum(self.gains, 1 / np.maximum(self.gains, 1e-6)))
         self.age = self.age + interval if farthest > _FAR else 0.0
+
+    def _measure_noise(self, frame: NDArray[np.float32], background: NDArray[np.float32]) -> None:
+        """Follow how far samples (N, C) [levels] stray from their background: the median, for some show objects."""
+        sigma = float(np.median(np.abs(frame * self.gains + self.offsets - background))) / 0.6745
+        self.noise += _AGILITY * (sigma - self.noise)
 
     def reset(self) -> None:
         """Take the light as it is for that of the background."""
@@ -77,12 +88,19 @@ class Exposure:
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` takes, in its order."""
-        return {"gains": self.gains, "offsets": self.offsets, "explained": self.explained, "age": self.age}
+        return {"gains": self.gains, "offsets": self.offsets, "explained": self.explained, "age": self.age, "noise": self.noise}
 
-    def restore(self, gains: NDArray[Any], offsets: NDArray[Any], explained: NDArray[Any], age: NDArray[Any]) -> None:
+    def restore(
+        self,
+        gains: NDArray[Any],
+        offsets: NDArray[Any],
+        explained: NDArray[Any],
+        age: NDArray[Any],
+        noise: NDArray[Any],
+    ) -> None:
         """Go on from what `state` returned."""
         self.gains, self.offsets = fitting(self.gains, gains), fitting(self.offsets, offsets)
-        self.explained, self.age = float(explained), float(age)
+        self.explained, self.age, self.noise = float(explained), float(age), float(noise)
 
 
 def _grid(length: int, stride: int) -> NDArray[np.int64]:
