@@ -138,7 +138,16 @@ def _limits(rules, gates, shares, i):
     """Return squared gates of background and of matching, background share, prune, least and greatest variance, the rules'
     own share, and the least weight of a background component beyond it."""
     prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare = rules
-    return _scaled(gate2, gates, i), _scaled(match_gate2, gates, i), _chosen(share, shares, i), prune, low, high, share, rare
+    return (
+        _scaled(gate2, gates, i),
+        _scaled(match_gate2, gates, i),
+        _chosen(share, shares, i),
+        prune,
+        low,
+        high,
+        share,
+        rare,
+    )
 
 
 @lean_inline_kernel

@@ -241,6 +241,7 @@ class BackgroundModel:
             dtype=self._dtype.name,
             count=self._count,
             camera=self._camera,
+            unrest=self._unrest,
             changed=self._scene_changed,
         )
 
@@ -249,6 +250,7 @@ class BackgroundModel:
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
         self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
         self._camera, self._scene_changed = snapshot.camera, snapshot.changed
+        self._unrest = snapshot.unrest
 
     @property
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from gmmtrack.background.state import fitting
+from gmmtrack.errors import ArgumentError
 
 _FAR = 0.1  # [frame heights] that no leaf travels
 _BIRTH = 4  # x, y of a centre and width, height [pixels]
@@ -49,6 +54,15 @@ class Regions:
         flagged = np.bincount(here, weights=flags, minlength=len(self.sizes))
         share: NDArray[np.float64] = flagged / np.maximum(self.sizes, 1)
         return share
+
+    def restore(self, labels: NDArray[Any], births: NDArray[Any], trusted: NDArray[Any]) -> None:
+        """Go on from the labels, births and trust of another; an ArgumentError if they do not fit one another."""
+        n = len(births)
+        self.labels = fitting(self.labels, labels)
+        self.births = fitting(np.zeros((n, _BIRTH), np.float32), births)
+        self.trusted = fitting(np.zeros(n, np.bool_), trusted)
+        if not 0 <= self.labels.min() <= self.labels.max() < n:
+            raise ArgumentError(f"labels must be >= 0 and < {n}, got {self.labels.min()} to {self.labels.max()}")
 
     def _parents(self, now: NDArray[np.int32], before: NDArray[np.int32], n: int) -> NDArray[np.int64]:
         """Return for each of n pieces the one of the last frame with which it shares most pixels, or 0."""

@@ -35,9 +35,7 @@ class BackgroundSettings(Settings):
     shake: bool = setting(True, "take off small movements of the camera")
     shadows: bool = setting(True, "label cast shadows 127 instead of 255")
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
-    shadow_sigma: float = setting(
-        5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0
-    )
+    shadow_sigma: float = setting(5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0)
     enclosed: float = setting(
         0.5, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
     )

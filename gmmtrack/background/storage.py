@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
+from gmmtrack.background.unrest import Unrest
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
 _FORMAT = 3
-_CAMERA = "camera_"
+_CAMERA, _UNREST = "camera_", "unrest_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Snapshot:
     count: float
     mixtures: PixelMixtures | None
     camera: Camera | None
+    unrest: Unrest | None
     changed: bool
 
 
@@ -54,6 +56,8 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
             parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
     if snapshot.camera is not None:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
+    if snapshot.unrest is not None:
+        parts |= {_UNREST + name: array for name, array in snapshot.unrest.arrays().items()}
     partial = Path(f"{path}.part")
     try:
         with open(partial, "wb") as file:
@@ -81,12 +85,15 @@ def read(path: str | Path) -> Snapshot:
 
 def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
     settings = BackgroundSettings(**json.loads(str(parts["settings"])))
-    mixtures = camera = None
+    mixtures = camera = unrest = None
     if "shape" in parts:
         height, width, n_channels = (int(n) for n in parts["shape"])
         mixtures = restored((height, width, n_channels), parts)
         camera = Camera(mixtures.shape, exposure=settings.exposure, shake=settings.shake)
         camera.restore({name.removeprefix(_CAMERA): array for name, array in parts.items()})
+        if settings.unrest:
+            unrest = Unrest(mixtures.shape[:2])
+            unrest.restore({name.removeprefix(_UNREST): array for name, array in parts.items()})
     return Snapshot(
         settings=settings,
         n_frames=int(parts["n_frames"]),
@@ -95,5 +102,6 @@ def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
         count=float(parts["count"]),
         mixtures=mixtures,
         camera=camera,
+        unrest=unrest,
         changed=bool(parts["changed"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import kernels
 from gmmtrack.background.regions import Regions
+from gmmtrack.background.state import fitting
 from gmmtrack.threads import Threads
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 _SMALLEST_SHARE = 8192  # pixels; fewer do not pay for waking a thread
 _MEMORY = 20.0  # [s] over which noise is counted
-_CALM, _RESTLESS = np.float32(0.01), np.float32(0.03)  # shares of noise: up to where a pixel is calm, from where restless
+_CALM, _RESTLESS = (
+    np.float32(0.01),
+    np.float32(0.03),
+)  # shares of noise: up to where a pixel is calm, from where restless
 _MIDDLE = 0.3  # unrest from which a pixel speaks against a region
 _FASTEST = 0.05  # the greatest share of a frame that is learned faster for being noise
 
@@ -68,6 +72,17 @@ class Unrest:
             kernels.weigh_noise(noise, marks, own, rates, calm, held[first:last], *numbers, _CALM, _RESTLESS)
 
         threads.run(work, len(held) or len(self.noise), _SMALLEST_SHARE)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that is needed to go on exactly."""
+        regions = self.regions
+        planes = {"labels": regions.labels, "births": regions.births, "trusted": regions.trusted}
+        return {"noise": self.noise, "marks": self.marks, **planes}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
+        self.noise, self.marks = fitting(self.noise, arrays["noise"]), fitting(self.marks, arrays["marks"])
+        self.regions.restore(arrays["labels"], arrays["births"], arrays["trusted"])
 
     def memory_rate(self, interval: float, n_frames: int) -> float:
         """Return the share of a frame in the count, `interval` [s] after the last one."""

@@ -88,7 +88,13 @@ class Exposure:
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` takes, in its order."""
-        return {"gains": self.gains, "offsets": self.offsets, "explained": self.explained, "age": self.age, "noise": self.noise}
+        return {
+            "gains": self.gains,
+            "offsets": self.offsets,
+            "explained": self.explained,
+            "age": self.age,
+            "noise": self.noise,
+        }
 
     def restore(
         self,
