@@ -31,7 +31,7 @@ def clean(mask: NDArray[np.uint8], settings: BackgroundSettings) -> None:
 
 
 def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
-    """Make foreground of each shadow that has more than `share` of its border on foreground, and the rest on background.
+    """Make foreground of each shadow that has more than `share` of its border on foreground.
 
     A cast shadow lies beside its object; a dark window lies within. mask (H, W), changed in place
     """

@@ -135,8 +135,9 @@ def _prefetch(channels, model, t):
 
 @lean_inline_kernel
 def _limits(rules, gates, shares, i):
-    """Return squared gates of background and of matching, background share, prune, least and greatest variance, the rules'
-    own share, and the least weight of a background component beyond it."""
+    """Return squared gates of background and of matching, background share, prune, least and greatest variance, and
+    the share that the rules have for all, with the least weight that makes a component background beyond it.
+    """
     prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare = rules
     return (
         _scaled(gate2, gates, i),

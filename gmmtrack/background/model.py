@@ -136,7 +136,7 @@ class BackgroundModel:
             rate = self._rate(view, interval) if given_rate is None else given_rate
             self._learn(view, pixels, held, rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
-            self._finish(view, mask, inside)
+            self._finish(view, mask, inside, learns=rate > 0)
             return mask
 
     def prime(self, images: Iterable[NDArray[np.uint8] | Frame]) -> None:
@@ -310,6 +310,9 @@ class BackgroundModel:
         if unseen is not None:
             aligned = view.aligned(held.reshape(mask.shape)) | unseen if held.size else unseen
             held = aligned.reshape(-1)
+        if rate >= 1 and not held.size:
+            self._n_frames = 0
+            self._unrest = Unrest((mask.shape[0], mask.shape[1])) if settings.unrest else None
         follows = settings.calm_share < settings.background_share
         if follows:  # from the first frame on, for the kernel is compiled once more without
             mixtures.follow(settings.calm_share)
@@ -329,7 +332,7 @@ class BackgroundModel:
         unrest.prepare(restlessness.shares, held, rate, memory_rate, self.settings, self._threads)
         return Planes(light=view.light, shares=unrest.shares, rates=unrest.rates)
 
-    def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None) -> None:
+    def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None, *, learns: bool) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
         if view.changed and self._n_frames == 1:
             mask[:] = 0
@@ -343,7 +346,7 @@ class BackgroundModel:
             raw = mask.copy() if self._unrest is not None else mask
             clean(mask, self.settings)
             if self._unrest is not None:
-                self._unrest.judge(raw, mask)
+                self._unrest.judge(raw, mask, learns=learns)
         if view.shift is not None:
             mask[:] = view.returned(mask)
         if outside is not None:

@@ -34,7 +34,8 @@ class Regions:
 
     def follow(self, foreground: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Take in the next mask (H, W), nonzero where foreground; return the flat indices of its foreground."""
-        n, labels, stats, centres = cv2.connectedComponentsWithStats(foreground, connectivity=8, ltype=cv2.CV_32S)
+        n, found, stats, centres = cv2.connectedComponentsWithStats(foreground, connectivity=8, ltype=cv2.CV_32S)
+        labels = np.asarray(found, np.int32)
         indices = np.flatnonzero(foreground)
         parents = self._parents(labels.reshape(-1)[indices], self.labels.reshape(-1)[indices], n)
         extents = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
@@ -44,7 +45,7 @@ class Regions:
         travelled = np.any(np.abs(now[:, :2] - births[:, :2]) > reach, axis=1)
         trusted = self.trusted[parents] | travelled
         trusted[0] = False
-        self.labels, self.births, self.trusted = np.asarray(labels, np.int32), births, trusted
+        self.labels, self.births, self.trusted = labels, births, trusted
         self.sizes = np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32)
         return indices
 

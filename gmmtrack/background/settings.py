@@ -26,7 +26,7 @@ class BackgroundSettings(Settings):
     sway: float = setting(1.0, "what comes and goes faster than this sways, and is background", unit="s", above=0)
     initial_sigma: float = setting(15**0.5, "noise that a new component starts with", unit="levels", above=0)
     lowest_sigma: float = setting(2.0, "noise of a component, at least", unit="levels", above=0)
-    highest_sigma: float = setting(6.0, "noise of a component, at most", unit="levels", above=0)
+    highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
     prune: float = setting(0.05, "evidence that a component needs to stay (Zivkovic's c_T)", at_least=0, at_most=1)
     level: float = setting(
         0.0, "one level in counts of the frames; 0: 1 if uint8, else 1/255 of the first frame's range", at_least=0
@@ -63,7 +63,6 @@ PRESETS = {
     "robust": BackgroundSettings(),
     "mog2": BackgroundSettings(
         history=20.0,
-        highest_sigma=75**0.5,
         match_gate=3.0,
         calm_share=0.9,
         exposure=False,

@@ -22,6 +22,8 @@ _CALM, _RESTLESS = (
     np.float32(0.01),
     np.float32(0.03),
 )  # shares of noise: up to where a pixel is calm, from where restless
+_PRIOR = 4.0  # [s] without noise that every pixel is credited with at first, so that one frame proves nothing
+_SHORTEST = 1e-3  # [s]
 _MIDDLE = 0.3  # unrest from which a pixel speaks against a region
 _FASTEST = 0.05  # the greatest share of a frame that is learned faster for being noise
 
@@ -85,11 +87,14 @@ class Unrest:
         self.regions.restore(arrays["labels"], arrays["births"], arrays["trusted"])
 
     def memory_rate(self, interval: float, n_frames: int) -> float:
-        """Return the share of a frame in the count, `interval` [s] after the last one."""
-        return max(min(1.0, interval / _MEMORY), 0.5 / (n_frames + 1))
+        """Return the share of a frame in the count, `interval` [s] after the last one, after n_frames."""
+        return min(1.0, interval / min(_MEMORY, _PRIOR + n_frames * max(interval, _SHORTEST)))
 
-    def judge(self, raw: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
-        """Drop from a cleaned mask (H, W) what is unrest, and mark each pixel; raw (H, W): the mask before clean-up."""
+    def judge(self, raw: NDArray[np.uint8], mask: NDArray[np.uint8], *, learns: bool) -> None:
+        """Drop from a cleaned mask (H, W) what is unrest, and mark each pixel; raw (H, W): the mask before clean-up.
+
+        learns: whether this frame counts
+        """
         _, foreground = cv2.threshold(mask, 254, 255, cv2.THRESH_BINARY)
         regions, solid = self.regions, np.asarray(foreground, np.uint8)
         indices = regions.follow(solid)
@@ -104,3 +109,5 @@ class Unrest:
         marks[:] = np.where(raw.reshape(-1) == 255, NOISE, QUIET)
         marks[near.reshape(-1) != 0] = OPEN
         marks[indices[regions.trusted[here]]] = TRUSTED
+        if not learns:
+            marks[:] = OPEN

@@ -109,6 +109,7 @@ class Camera:
         """Take the camera as it is for that of the background."""
         if self.exposure is not None:
             self.exposure.reset()
+            self.exposure.noise = 0.0
         if self.shake is not None:
             self.shake.reset()
 

@@ -65,7 +65,7 @@ class Exposure:
         rows = np.clip(self._rows + round(shift[0]), 0, height - 1)
         columns = np.clip(self._columns + round(shift[1]), 0, width - 1)
         frame = image[rows, columns].astype(np.float32) * np.float32(level)
-        coarsest = np.float32(max(_COARSEST, _N_SIGMA * self.noise))
+        coarsest = np.float32(max(float(_COARSEST), _N_SIGMA * self.noise))
         self.explained = float(
             kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, coarsest, _LEAD)
         )

@@ -94,8 +94,8 @@ def commonest_ratio(frame, background):
 def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
     """Fit a line a channel to the samples within the tolerance; return three times their spread about it.
 
-    Both sides are noisy: a regression of one on the other would give gains too small or too great, and the background,
-    which learns what it is given, would lose or gain contrast. The ratio of the spreads does neither.
+    It is the frame that is noisy, so its levels are fitted to those of the background: the other way round, the gain
+    would come out too small, and the background, which learns what it is given, lose its contrast.
     """
     n, n_channels = frame.shape
     sums = np.zeros((n_channels, 5), np.float64)
@@ -113,15 +113,15 @@ def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
                 sums[c, 1] += x
                 sums[c, 2] += b
                 sums[c, 3] += b * b
-                sums[c, 4] += x * x
+                sums[c, 4] += x * b
     if count < 30:
         return tolerance
     for c in range(n_channels):
         m = max(sums[c, 0], 1.0)
         x, b = sums[c, 1] / m, sums[c, 2] / m
-        wanted, given = sums[c, 3] / m - b * b, sums[c, 4] / m - x * x
+        variance, covariance = sums[c, 3] / m - b * b, sums[c, 4] / m - x * b
         ratio = b / x if min(x, b) > _DARKEST else 1.0
-        gains[c] = np.sqrt(max(wanted + ridge * ratio * ratio, 0.0) / (given + ridge))
+        gains[c] = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
         offsets[c] = b - gains[c] * x
     return np.float32(3.0 * spread / count)
 
