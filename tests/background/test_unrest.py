@@ -75,7 +75,6 @@ def found(**changes):
 def test_leaves_are_dropped_and_a_body_that_walks_among_them_is_kept():
     body, rest = found()
     _, rest_without = found(unrest=False)
-    print(body, rest, rest_without)
     assert body > 0.8
     assert rest < 0.3 * rest_without
 
