@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
-from gmmtrack.background.unrest import Unrest
+from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
+from gmmtrack.background.unrest.unrest import Unrest
 from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
-_FORMAT = 3
+_FORMAT = 4
 _CAMERA, _UNREST = "camera_", "unrest_"
 
 
@@ -52,8 +52,6 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
         parts |= {name: getattr(mixtures, name) for name in MIXTURES}
-        if mixtures.restlessness is not None:
-            parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
     if snapshot.camera is not None:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     if snapshot.unrest is not None:
@@ -91,7 +89,7 @@ def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
         mixtures = restored((height, width, n_channels), parts)
         camera = Camera(mixtures.shape, exposure=settings.exposure, shake=settings.shake)
         camera.restore({name.removeprefix(_CAMERA): array for name, array in parts.items()})
-        if settings.unrest:
+        if settings.follows_unrest:
             unrest = Unrest(mixtures.shape[:2])
             unrest.restore({name.removeprefix(_UNREST): array for name, array in parts.items()})
     return Snapshot(
