@@ -136,7 +136,7 @@ class BackgroundModel:
             rate = self._rate(view, interval) if given_rate is None else given_rate
             self._learn(view, pixels, held, rate, interval, mask)
             self._time = (self._time or 0.0) + interval if given is None else given
-            self._finish(view, mask, inside, learns=rate > 0)
+            self._finish(view, mask, inside, interval, learns=rate > 0)
             return mask
 
     def prime(self, images: Iterable[NDArray[np.uint8] | Frame]) -> None:
@@ -334,7 +334,15 @@ class BackgroundModel:
         state = None if unrest is None else unrest.state(self.settings, rate, interval, self._n_frames)
         return Extras(view.light, state, distances)
 
-    def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None, *, learns: bool) -> None:
+    def _finish(
+        self,
+        view: View,
+        mask: NDArray[np.uint8],
+        inside: NDArray[np.bool_] | None,
+        interval: float,
+        *,
+        learns: bool,
+    ) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
         if view.changed and self._n_frames == 1:
             mask[:] = 0
@@ -345,7 +353,7 @@ class BackgroundModel:
         if self.settings.cleans_up:
             foreground = cleaned(mask, self.settings)
             if self.settings.unrest and self._unrest is not None:
-                self._unrest.judge(mask, foreground, learns=learns)
+                self._unrest.judge(mask, foreground, interval, learns=learns)
             lay(foreground, mask)
         if view.shift is not None:
             mask[:] = view.returned(mask)

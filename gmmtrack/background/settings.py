@@ -37,7 +37,7 @@ class BackgroundSettings(Settings):
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
     shadow_sigma: float = setting(5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0)
     enclosed: float = setting(
-        0.5, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
+        0.45, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
     )
     unrest: bool = setting(True, "drop what is foreground time and again, but never travels")
     restless_share: float = setting(0.98, "the background share of pixels where that happens", above=0, at_most=1)

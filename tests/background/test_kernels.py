@@ -226,7 +226,7 @@ def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_c
     n = run.mixtures.depths.size * kernels.TILE
     numbers = (0.1 * (rate > 0), 0.1 * rate, 4 * rate, 1.7, 0.1, 0.6, 0.98, 0.01, 0.03)
     float32 = tuple(np.float32(number) for number in numbers)
-    marks, left = (run.rng.integers(0, top, n).astype(np.uint8) for top in (4, 2))
+    marks, left = (run.rng.integers(0, top, n).astype(np.uint8) for top in (5, 2))
     marks[:8], left[:16] = 0, 0  # one tile is calm
     noise, flicker = (run.rng.uniform(0, top, n).astype(np.float32) for top in (0.05, 1))
     fades = run.rng.uniform(0.5, 1, n // 4).astype(np.float32)

@@ -151,7 +151,7 @@ class Pixel:
 class UnrestPixel:
     """How restless a pixel is; the numbers are those of gmmtrack.background.unrest.kernels, in the same order.
 
-    mark: 0 quiet, 1 noise, 2 open, 3 trusted · left: whether the last frame did not fit the heaviest component
+    mark: 0 quiet, 1 noise, 2 open, 3 trusted, 4 moving · left: whether the last frame did not fit the heaviest component
     """
 
     noise: float
@@ -164,13 +164,15 @@ class UnrestPixel:
     def rate(self, rate: float) -> float:
         """Return the pixel's own learning rate."""
         _, hold, haste, *_ = self.numbers
-        return {1: haste, 3: hold}.get(self.mark, rate)
+        return {1: haste, 3: hold, 4: hold}.get(self.mark, rate)
 
     def share(self, heaviest: float, share: float) -> float:
         """Count the last frame's noise, and return the share of the background components."""
         memory_rate, _, _, _, fewest, calm_share, restless_share, quiet_until, loud_from = self.numbers
         if self.mark in (0, 1):
             self.noise += memory_rate * (self.mark - self.noise)
+        if self.mark == 4:
+            return calm_share
         limit = max(2 * heaviest * (1 - heaviest), fewest)
         self.doubt = abs(self.flicker - limit)
         calm = share if self.flicker > limit else calm_share

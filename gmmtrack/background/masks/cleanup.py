@@ -43,7 +43,7 @@ def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
     shadows = Runs.of(mask, _SHADOW, corners=False)
     if shadows.n:
         total, beside = shadows.surroundings(mask).T
-        shadows.paint(mask, beside > share * total, _FOREGROUND)
+        shadows.paint(mask, beside - 1 > share * total, _FOREGROUND)  # of single pixels, most neighbours
 
 
 def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:

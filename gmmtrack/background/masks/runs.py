@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.masks import kernels
 
-_RUN = 3  # y, first x, x behind the last
+RUN = 3  # y, first x, x behind the last
 _USUAL = 4  # runs a row; of more, all are looked for a second time
 
 
@@ -30,10 +30,10 @@ class Runs:
         """Find the regions of a mask (H, W); corners: whether pixels that touch at a corner are connected."""
         pixels, (height, width) = mask.reshape(-1), mask.shape
         words = pixels[: pixels.size // 8 * 8].view(np.uint64)
-        runs = np.empty((_USUAL * height, _RUN), np.int32)
+        runs = np.empty((_USUAL * height, RUN), np.int32)
         n = kernels.find_runs(pixels, words, width, np.uint8(value), runs)
         if n > len(runs):
-            runs = np.empty((n, _RUN), np.int32)
+            runs = np.empty((n, RUN), np.int32)
             kernels.find_runs(pixels, words, width, np.uint8(value), runs)
         labels = np.empty(n, np.int32)
         return cls(runs[:n].copy(), labels, kernels.label_runs(runs[:n], int(corners), labels))
@@ -41,7 +41,7 @@ class Runs:
     @classmethod
     def none(cls) -> Runs:
         """Return those of an empty mask."""
-        return cls(np.zeros((0, _RUN), np.int32), np.zeros(0, np.int32), 0)
+        return cls(np.zeros((0, RUN), np.int32), np.zeros(0, np.int32), 0)
 
     def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: int) -> None:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""

@@ -2,7 +2,7 @@
 
 `unrest` is None, or a tuple of
 noise (P,): share of the time in which the pixel was noise, see `Unrest` · flicker (P,): see `Unrest`
-marks (P,) uint8: QUIET, NOISE, OPEN or TRUSTED in the last frame
+marks (P,) uint8: QUIET, NOISE, OPEN, TRUSTED or MOVING in the last frame
 left (P,) uint8: 1 where the last frame did not fit the heaviest component
 fades (2 * T,): what is left of the noise, and of the flicker, of a tile since they were last written
 numbers: see `pack_numbers`
@@ -19,7 +19,7 @@ from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, store, where
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
 
-QUIET, NOISE, OPEN, TRUSTED = (np.uint8(n) for n in range(4))
+QUIET, NOISE, OPEN, TRUSTED, MOVING = (np.uint8(n) for n in range(5))
 _NOISE, _OPEN, _TRUSTED = (np.float32(n) for n in (NOISE, OPEN, TRUSTED))
 
 
@@ -57,7 +57,7 @@ def rates_of(unrest, t, rate):
         return lanes(rate)
     noise, flicker, marks, left, fades, numbers = unrest
     mark = load(marks, t * LANES)
-    return where(mark == _NOISE, numbers[2], where(mark == _TRUSTED, numbers[1], rate))
+    return where(mark == _NOISE, numbers[2], where(mark >= _TRUSTED, numbers[1], rate))
 
 
 @lean_inline_kernel
@@ -84,7 +84,8 @@ def shares_of(unrest, t, heaviest, share):
     loudness = (level - quiet_until) / (loud_from - quiet_until)
     loudness = where(loudness < _ONE, loudness, _ONE)
     more = restless_share - calm
-    return where((loudness > _ZERO) & (more > _ZERO), calm + loudness * more, calm)
+    own = where((loudness > _ZERO) & (more > _ZERO), calm + loudness * more, calm)
+    return where(mark > _TRUSTED, calm_share, own)  # what moves is followed over restless pixels
 
 
 @lean_inline_kernel
@@ -129,6 +130,7 @@ def mark(pixels, width, runs, labels, kinds, marks):
                 for x in range(max(runs[i, 1] - 1, 0), min(runs[i, 2] + 1, width)):
                     marks[row * width + x] = OPEN
     for i in range(len(runs)):
-        if kinds[labels[i]] == TRUSTED:
+        kind = kinds[labels[i]]
+        if kind >= TRUSTED:
             for x in range(runs[i, 1], runs[i, 2]):
-                marks[runs[i, 0] * width + x] = TRUSTED
+                marks[runs[i, 0] * width + x] = kind

@@ -23,6 +23,7 @@ _MIDDLE = 0.0155  # the share of noise from which a pixel speaks against a regio
 _MOST = 0.3  # share of its pixels that may speak against a region
 _PRIOR = 4.0  # [s] without noise that every pixel is credited with at first, so that one frame proves nothing
 _SHORTEST = 1e-3  # [s]
+_FRESH = 1.0  # [s] after which what has travelled, and does no more, no longer moves
 _FASTEST = 0.05  # the greatest share of a frame that is learned faster for being noise
 
 
@@ -39,8 +40,9 @@ class Unrest:
 
     A pixel is noise when it is foreground that the clean-up takes away, or that never travels (see `Regions`). Where it
     often is, still more of its mixture is background, up to `restless_share`. Noise is learned faster, and what has
-    travelled more slowly, so that it is not absorbed where it stops. A region that has not travelled and lies on such
-    pixels is dropped. SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
+    travelled more slowly, so that it is not absorbed where it stops; and what travels is followed over restless pixels
+    as if they were calm. A region that has not travelled and lies on such pixels is dropped.
+    SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
 
     noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
     """
@@ -74,18 +76,19 @@ class Unrest:
         )
         return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
 
-    def judge(self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], *, learns: bool) -> None:
+    def judge(self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], interval: float, *, learns: bool) -> None:
         """Drop from the foreground (H, W) what is unrest, and mark each pixel.
 
-        mask (H, W): before its clean-up · learns: whether this frame counts
+        mask (H, W): before its clean-up · interval: since the last frame [s] · learns: whether this frame counts
         """
         regions = self.regions
-        regions.follow(foreground)
+        regions.follow(foreground, interval)
         pieces, width = (regions.runs.runs, regions.runs.labels), mask.shape[1]
-        n_noisy = np.zeros(len(regions.trusted), np.int64)
+        n_noisy = np.zeros(len(regions.sizes), np.int64)
         kernels.count_noisy(*pieces, self.noise, self.fades, width, np.float32(_MIDDLE), n_noisy)
         kinds = np.where(n_noisy > _MOST * regions.sizes, kernels.QUIET, kernels.OPEN)
         kinds[regions.trusted] = kernels.TRUSTED
+        kinds[regions.rests < _FRESH] = kernels.MOVING
         regions.keep(kinds != kernels.QUIET, foreground)
         if learns:
             kernels.mark(mask.reshape(-1), width, *pieces, kinds, self.marks)

@@ -20,7 +20,7 @@ def follow(lefts):
     """Return the regions after squares at these places."""
     regions = Regions(SIZE)
     for left in lefts:
-        regions.follow(square(left))
+        regions.follow(square(left), 1 / RATE)
     return regions
 
 
@@ -39,10 +39,10 @@ def test_trust_outlasts_a_stop():
 
 def test_pieces_of_a_trusted_region_are_trusted():
     regions = follow(range(10, 30))
-    regions.follow(square(29) & ~square(32, side=3).astype(bool) * np.uint8(255))
+    regions.follow(square(29) & ~square(32, side=3).astype(bool) * np.uint8(255), 1 / RATE)
     split = square(29)
     split[:, 33:35] = 0
-    regions.follow(split)
+    regions.follow(split, 1 / RATE)
     assert regions.trusted[1:].tolist() == [True, True]
 
 
