@@ -151,7 +151,7 @@ class Pixel:
 class UnrestPixel:
     """How restless a pixel is; the numbers are those of gmmtrack.background.unrest.kernels, in the same order.
 
-    mark: 0 quiet, 1 noise, 2 open, 3 trusted, 4 moving · left: whether the last frame did not fit the heaviest component
+    mark: 0 quiet, 1 noise, 2 open, 3 trusted, 4 moving · left: whether the last frame left the heaviest component
     """
 
     noise: float
