@@ -8,16 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.mixture.estimation import (
-    chunk_count,
-    finish,
-    gather,
-    iterate,
-    pass_over,
-    prepare_kind,
-    uniform_density,
-)
-from gmmtrack.mixture.kernels import LN_2
+from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
+from gmmtrack.mixture.kernels import LN_2, clutter_height, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.statistics import Statistics
@@ -77,8 +69,8 @@ class Problem:
             if bad >= 0:
                 return trace[:i], False, bad
             if finish(
-                work.partials, work.totals, parameters, self.n_components, self.kind, self.floor, self.held, self.cap,
-                self.prior, self.tolerance, self.before, i, trace,
+                work.partials, work.totals, parameters, self.n_components, self.n_dims, self.kind, self.floor,
+                self.held, self.cap, self.prior, self.tolerance, self.before, i, trace,
             ):  # fmt: skip
                 return trace[: i + 1], True, -1
         return trace, False, -1
@@ -118,11 +110,11 @@ class _Pass:
     def run(self, parameters: Floats) -> int:
         """Fill partials and totals; return the first component that is not positive definite, or -1."""
         p = self.problem
-        bad: int = prepare_kind(parameters, p.n_components, p.n_dims, p.kind, self.heights, self.factors)
+        weights, means, covariances = parts(parameters, p.n_components, p.n_dims)
+        bad: int = prepare(weights, covariances, 1, p.kind >= DIAGONAL, self.heights, self.factors)
         if bad >= 0:
             return bad
-        means = parts(parameters, p.n_components, p.n_dims)[1]
-        clutter = uniform_density(parameters, p.n_components, p.volume)
+        clutter = clutter_height(weights, p.volume)
 
         def work(first: int, last: int) -> None:
             pass_over(

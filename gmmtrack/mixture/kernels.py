@@ -4,6 +4,8 @@ Points lie in planes, (D, N), so that a loop over points reads and writes neighb
 block and component: log density, the highest, powers, total, and moments about the component's previous mean.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,14 +18,56 @@ from gmmtrack.mixture.densities import (
     distances_full,
     gaussian_2d,
     log2_density,
+    log2_height,
     radius2,
     subtract,
 )
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
+from gmmtrack.mixture.shapes import precision_factor
 
 LN_2 = 0.6931471805599453
+
+
+@kernel
+def prepare(weights: Floats, covariances: Floats, power: int, diagonal: bool, heights: Floats, factors: Floats) -> int:
+    """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
+
+    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,) · factors (K, D, D)
+    """
+    n_dims = covariances.shape[1]
+    height = log2_height(n_dims, power)
+    for k in range(len(weights)):
+        log_determinant = 0.0
+        if diagonal:
+            for d in range(n_dims):
+                if not covariances[k, d, d] > 0.0:
+                    return k
+                factors[k, d, d] = 1.0 / math.sqrt(covariances[k, d, d])
+                log_determinant += math.log(factors[k, d, d])
+        else:
+            positive, log_determinant = precision_factor(covariances[k], factors[k])
+            if not positive:
+                return k
+        heights[k] = height + (log_determinant + math.log(weights[k])) / LN_2 if weights[k] > 0.0 else NEVER
+    return -1
+
+
+@pasted_kernel
+def share_of_clutter(weights: Floats) -> float:
+    """Return what the shares (K,) of the components leave of 1."""
+    share = 1.0
+    for weight in weights:
+        share -= weight
+    return share
+
+
+@pasted_kernel
+def clutter_height(weights: Floats, volume: float) -> float:
+    """Return log2 of the clutter's share times its density over `volume`, NEVER where there is none (volume 0)."""
+    share = share_of_clutter(weights)
+    return math.log(share / volume) / LN_2 if volume > 0.0 and share > 1e-12 else NEVER
 
 
 @inline_kernel
@@ -35,7 +79,7 @@ def load(points: Floats, start: int, n: int, tile: Floats) -> None:
             tile[d, j] = x[j]
 
 
-@inline_kernel
+@pasted_kernel
 def expect(
     points: Floats,
     n: int,
@@ -133,7 +177,7 @@ def add_moments(
                 add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
 
 
-@kernel
+@pasted_kernel
 def accumulate(
     points: Floats,
     point_weights: Floats,
@@ -148,7 +192,7 @@ def accumulate(
     sums: Floats,
     totals: Floats,
 ) -> None:
-    """Add the sums of one E-step over the points from `start` to `stop`.
+    """Write the sums of one E-step over the points from `start` to `stop`.
 
     points (D, N) · point_weights (N,) >= 0 · heights (K,), means (K, D), factors (K, D, D), clutter: as in `expect`
     sums: see `layout`, moments about `means`, of the second the upper triangle; of K components, or where power > 1 of
@@ -159,6 +203,9 @@ def accumulate(
     tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
+    for i in range(len(sums)):
+        sums[i] = 0.0
+    totals[0], totals[1] = 0.0, 0.0
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
