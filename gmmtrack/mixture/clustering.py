@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import kernel, pasted_kernel
+from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.densities import Floats, radius2
 from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare, share_of_clutter
 from gmmtrack.mixture.layout import unpack
@@ -64,7 +64,7 @@ def flat_step(
                     step[d] += covariance[d, e] * factor[e, f] * whitened
 
 
-@kernel
+@inner_kernel
 def point_moments(count: float, first: Floats, second: Floats, mean: Floats, covariance: Floats) -> None:
     """Turn moments about `mean` (D,) into mean and covariance of the points, in place; `second` is upper triangular."""
     for d in range(len(mean)):
@@ -111,7 +111,7 @@ def largest_move(old: Floats, means: Floats, n_position: int) -> float:
     return math.sqrt(longest2)
 
 
-@kernel
+@inner_kernel
 def blend(old: Floats, share: float, new: Floats) -> None:
     """Move `new` back to `old` by `share` of the way, in place; 1 copies. (n,)"""
     for i in range(len(new)):

@@ -6,7 +6,7 @@ added in the order of the chunks, so that who worked on which changes no bit.
 
 import numpy as np
 
-from gmmtrack.compilation import kernel, pasted_kernel
+from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.clustering import weigh
 from gmmtrack.mixture.densities import BLOCK, Floats
 from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare
@@ -123,7 +123,7 @@ def to_scatter(count: float, first: Floats, second: Floats, held: bool, kind: in
         mean[d] += 0.0 if held else first[d] / count
 
 
-@kernel
+@inner_kernel
 def take_scatter(scatter: Floats, divisor: float, floor: float, covariance: Floats) -> None:
     """Write covariance (D, D) = scatter / divisor + floor, unless points that span no space leave it singular."""
     n_dims = len(covariance)

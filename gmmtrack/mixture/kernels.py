@@ -92,13 +92,14 @@ def expect(
     logs: Floats,
     top: Floats,
     total: Floats,
-    row: Floats,
+    q: Floats,
     deltas: Floats,
 ) -> None:
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
-    clutter: log2 of the uniform component's share and density, or NEVER · row (n,), deltas (D, n): work
+    clutter: log2 of the uniform component's share and density, or NEVER · deltas (D, n): work
+    q (K, n) squared Mahalanobis distances; where power is 1, work of one row
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
@@ -108,12 +109,13 @@ def expect(
         if n_dims == 2 and power == 1 and not diagonal:
             gaussian_2d(points, n, means, factors, heights, k, logs, top)
             continue
+        i = k if power > 1 else 0
         if diagonal:
-            distances_diagonal(points, n, means, factors, k, row)
+            distances_diagonal(points, n, means, factors, k, q, i)
         else:
             subtract(points, n, means, k, deltas)
-            distances_full(deltas, n, factors, k, total, row)
-        log2_density(row, n, heights, q0, power, k, logs, top)
+            distances_full(deltas, n, factors, k, total, q, i)
+        log2_density(q, i, n, heights, q0, power, k, logs, top)
     for j in range(n):
         total[j] = exp2(clutter - top[j])
     for k in range(len(heights)):
@@ -140,11 +142,11 @@ def _share_out(point_weights: Floats, n: int, top: Floats, total: Floats, logs2:
 def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) -> None:
     """Write density, and density (q / q0)^2 and (q / q0)^3, with which points pull at a flat-topped component.
 
-    q (n,) · logs (K, n), row k the density · pulls (3, n)
+    q, logs (K, n), row k squared distance and density · pulls (3, n)
     """
     scale = 1.0 / q0
     for j in range(n):
-        t = scale * q[j]
+        t = scale * q[k, j]
         pulls[0, j] = logs[k, j]
         pulls[1, j] = logs[k, j] * t * t
         pulls[2, j] = logs[k, j] * t * t * t
@@ -152,20 +154,19 @@ def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) ->
 
 @pasted_kernel
 def add_moments(
-    tile: Floats, n: int, means: Floats, factors: Floats, power: int, diagonal: bool, logs: Floats, total: Floats,
+    tile: Floats, n: int, means: Floats, power: int, diagonal: bool, logs: Floats, total: Floats, q: Floats,
     row: Floats, deltas: Floats, pulls: Floats, counts: Floats, firsts: Floats, seconds: Floats,
 ) -> None:  # fmt: skip
     """Add the moments of a block of n points to the sums; where power > 1 three times, weighted as in `_pulls`.
 
-    tile (D, n) · logs (K, n) densities · total (n,) point weight / density of all · row (n,), deltas, pulls: work
+    tile (D, n) · logs, q (K, n) densities and distances · total (n,) point weight / density of all
+    row (n,), deltas, pulls: work
     """
     n_dims, n_components = len(tile), len(logs)
     q0 = radius2(n_dims, power)
     for k in range(n_components):
         if power > 1:
-            subtract(tile, n, means, k, deltas)
-            distances_full(deltas, n, factors, k, pulls[0], row)
-            _pulls(row, logs, k, n, q0, pulls)
+            _pulls(q, logs, k, n, q0, pulls)
         for p in range(1 if power == 1 else 3):
             i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
             if diagonal:
@@ -200,6 +201,7 @@ def accumulate(
     """
     n_dims, n_components = points.shape[0], len(heights)
     logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
+    q = np.empty((n_components if power > 1 else 1, BLOCK))
     tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
@@ -209,12 +211,12 @@ def accumulate(
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, row, deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
         for j in range(n):
             logs2[j] = log2(total[j])
         _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
         add_moments(
-            tile, n, means, factors, power, diagonal, logs, total, row, deltas, pulls, counts, firsts, seconds
+            tile, n, means, power, diagonal, logs, total, q, row, deltas, pulls, counts, firsts, seconds
         )  # fmt: skip
 
 
@@ -239,14 +241,14 @@ def respond(
     most responsible component, -1 for clutter
     """
     n_components = len(heights)
-    rows, tile = np.empty((4, BLOCK)), np.empty((points.shape[0], BLOCK))
-    deltas = np.empty_like(tile)
+    rows, tile, deltas = np.empty((2, BLOCK)), np.empty((len(points), BLOCK)), np.empty((len(points), BLOCK))
+    q = np.empty((n_components if power > 1 else 1, BLOCK))
     logs = np.empty((n_components, BLOCK))
     top, total = rows[0], rows[1]
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, rows[2], deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
         if len(log_densities):
             for j in range(n):
                 log_densities[block + j] = LN_2 * (top[j] + log2(total[j]))

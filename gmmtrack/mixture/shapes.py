@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from gmmtrack.compilation import kernel, pasted_kernel
+from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.densities import Floats
 
 
-@kernel
+@inner_kernel
 def cholesky(matrix: Floats, lower: Floats) -> bool:
     """Write lower (D, D) with lower lower' = matrix (D, D, its upper triangle read); return whether it is positive."""
     n = len(matrix)
@@ -27,7 +27,7 @@ def cholesky(matrix: Floats, lower: Floats) -> bool:
     return True
 
 
-@kernel
+@inner_kernel
 def precision_factor(covariance: Floats, factor: Floats) -> tuple[bool, float]:
     """Write factor (D, D), upper triangular with factor factor' = covariance^-1; return success and ln |factor|."""
     n = len(covariance)
