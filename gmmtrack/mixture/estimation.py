@@ -90,14 +90,13 @@ def estimate(
     more, pooled = prior[SHAPE] - prior[MEAN], 0.0
     tied = np.zeros((n_dims, n_dims))
     for k in range(n_components):
-        if counts[k] <= _EMPTY:
-            continue
-        to_scatter(counts[k], firsts[k], seconds[k], held[1] != 0.0, kind, means[k])
-        if held[2] == 0.0 and kind != TIED:
-            take_scatter(seconds[k], counts[k] + more, floor, covariances[k])
+        if counts[k] > _EMPTY:
+            to_scatter(counts[k], firsts[k], seconds[k], held[1] != 0.0, kind, means[k])
+            if held[2] == 0.0 and kind != TIED:
+                take_scatter(seconds[k], counts[k] + more, floor, covariances[k])
         pooled += counts[k] + more
         for d in range(n_dims):
-            for e in range(n_dims):
+            for e in range(d, n_dims):
                 tied[d, e] += seconds[k, d, e]
     if held[2] == 0.0 and kind == TIED and pooled > 0.0:
         for k in range(n_components):
@@ -108,7 +107,7 @@ def estimate(
 def to_scatter(count: float, first: Floats, second: Floats, held: bool, kind: int, mean: Floats) -> None:
     """Turn moments about `mean` (D,) into the scatter of the covariance type about the mean, which moves unless held.
 
-    second (D, D): its upper triangle read, wholly written
+    second (D, D): the upper triangle
     """
     n_dims = len(mean)
     trace = 0.0
@@ -116,7 +115,6 @@ def to_scatter(count: float, first: Floats, second: Floats, held: bool, kind: in
         for e in range(d, n_dims):
             scatter = second[d, e] - (0.0 if held else first[d] * first[e] / count)
             second[d, e] = scatter if d == e or kind < DIAGONAL else 0.0
-            second[e, d] = second[d, e]
         trace += second[d, d]
     for d in range(n_dims):
         second[d, d] = trace / n_dims if kind == SPHERICAL else second[d, d]
@@ -125,16 +123,20 @@ def to_scatter(count: float, first: Floats, second: Floats, held: bool, kind: in
 
 @inner_kernel
 def take_scatter(scatter: Floats, divisor: float, floor: float, covariance: Floats) -> None:
-    """Write covariance (D, D) = scatter / divisor + floor, unless points that span no space leave it singular."""
+    """Write covariance (D, D) = scatter / divisor + floor, unless points that span no space leave it singular.
+
+    scatter (D, D): the upper triangle
+    """
     n_dims = len(covariance)
     lower, shape = np.empty((n_dims, n_dims)), np.empty((n_dims, n_dims))
     for d in range(n_dims):
-        for e in range(n_dims):
-            shape[d, e] = scatter[d, e] / divisor if d != e else max(scatter[d, e] / divisor, 0.0) + floor
+        for e in range(d, n_dims):
+            shape[d, e] = scatter[d, e] / divisor if d < e else max(scatter[d, e] / divisor, 0.0) + floor
     if cholesky(shape, lower):
         for d in range(n_dims):
-            for e in range(n_dims):
+            for e in range(d, n_dims):
                 covariance[d, e] = shape[d, e]
+                covariance[e, d] = shape[d, e]
 
 
 @kernel
