@@ -97,8 +97,8 @@ def fit_components(
     power, area = _POWERS[density], _area(planes, clutter, clutter_area)
     assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
     bad, n_iter, settled = cluster(
-        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, area, smallest_variance, tolerance,
-        min(n_position, len(planes)), assigned, trace,
+        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, math.log2(area) if area else -NEVER,
+        smallest_variance, tolerance, min(n_position, len(planes)), assigned, trace,
     )  # fmt: skip
     found, got = (parts(vector, n_components, len(planes)) for vector in (parameters, assigned))
     if bad >= 0:

@@ -149,7 +149,7 @@ def iterate(
     floor: float,
     held: Floats,
     cap: float,
-    volume: float,
+    log2_volume: float,
     prior: Floats,
     tolerance: float,
     before: float,
@@ -170,7 +170,7 @@ def iterate(
         bad = prepare(weights, covariances, 1, kind >= DIAGONAL, heights, factors)
         if bad >= 0:
             return bad, i, False
-        clutter = clutter_height(weights, volume)
+        clutter = clutter_height(weights, log2_volume)
         pass_over(points, point_weights, 0, n_chunks, heights, means, factors, kind, clutter, partials, totals)
         if finish(
             partials,

@@ -64,10 +64,10 @@ def share_of_clutter(weights: Floats) -> float:
 
 
 @pasted_kernel
-def clutter_height(weights: Floats, volume: float) -> float:
-    """Return log2 of the clutter's share times its density over `volume`, NEVER where there is none (volume 0)."""
+def clutter_height(weights: Floats, log2_volume: float) -> float:
+    """Return log2 of the clutter's share times its density over a volume; NEVER where that is endless, -NEVER."""
     share = share_of_clutter(weights)
-    return math.log(share / volume) / LN_2 if volume > 0.0 and share > 1e-12 else NEVER
+    return math.log(share) / LN_2 - log2_volume if share > 1e-12 else NEVER
 
 
 @inline_kernel

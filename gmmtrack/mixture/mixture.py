@@ -285,29 +285,25 @@ class GaussianMixture(FittedMixture):
             prior=prior_of(self, centre),
             held=np.array([float(name in self.frozen) for name in HELD]),
             cap=self.noise,
-            volume=self._noise_volume(planes, goes_on),
+            sides=self._noise_sides(planes, goes_on),
         )
         return problem, centre
 
     def _centre(self, points: Floats, weights: Floats) -> Floats:
         """Return the mean (D,) of points, about which all is computed, for far from the origin digits are lost."""
-        whole = points
-        if self.missing == "ignore" and np.isnan(points).any():
-            if self.noise:
-                raise ArgumentError(f"noise must be 0 where values are missing, got {self.noise!r}")
-            whole = fill(points, weights)
+        whole = fill(points, weights) if self.missing == "ignore" else points
         anchor = whole[0]
         centre: Floats = anchor + weights @ (whole - anchor) / weights.sum()
         return centre
 
-    def _noise_volume(self, planes: Floats, goes_on: bool) -> float:
-        """Return the volume of the box around the points that noise fills; once fitted, it stays."""
+    def _noise_sides(self, planes: Floats, goes_on: bool) -> Floats:
+        """Return the sides (D,) of the box around the points that noise fills, (0,) for none; once fitted, it stays."""
         if not self.noise:
-            return 0.0
-        if goes_on and self.noise_volume_ > 0.0:
-            return self.noise_volume_
-        sides = np.ptp(planes, axis=1)
-        return float(np.prod(np.maximum(sides, max(np.sqrt(self.reg_covar), np.finfo(float).tiny))))
+            return np.empty(0)
+        if goes_on and len(self.noise_sides_):
+            return self.noise_sides_
+        sides = np.ptp(fill(planes.T, np.ones(planes.shape[1])), axis=0)
+        return np.asarray(np.maximum(sides, max(np.sqrt(self.reg_covar), np.finfo(float).tiny)))
 
     def _start(self, problem: Problem, centre: Floats, random: np.random.RandomState) -> Floats:
         """Return the parameters of a fresh start, about `centre`."""
@@ -347,7 +343,7 @@ class GaussianMixture(FittedMixture):
     def _take(self, parameters: Floats, problem: Problem, centre: Floats) -> None:
         weights, means, covariances = parts(parameters, self.n_components, problem.n_dims)
         self.noise_weight_ = max(0.0, 1.0 - float(weights.sum())) if self.noise else 0.0
-        self.noise_volume_ = problem.volume
+        self.noise_sides_ = problem.sides
         self._set(weights.copy(), means + centre, covariances)
 
     def _check_shape(self, bad: int) -> None:
