@@ -66,7 +66,8 @@ class GaussianMixture(FittedMixture):
     frozen : names out of "weights", "means" and "covariances" that are held where they start
     stepwise : exponent in (0.5, 1] of `partial_fit`'s step (t + 1)^-stepwise; 1 gives every batch the same weight
     forgetting : least step [0-1) of `partial_fit`; above 0, batches fade at that rate, and a drift is followed
-    missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others
+    missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others;
+        noise then fills the box of those that were
     weight_concentration_prior, mean_prior, mean_precision_prior, covariance_prior, degrees_of_freedom_prior :
         Dirichlet and Normal-inverse-Wishart prior of every component, see `prior` for the equations: a >= 1 (1: none);
         m (D,), None for no prior of the means; b points that it counts for (1); the scatter B (D, D), its diagonal or
@@ -107,34 +108,15 @@ class GaussianMixture(FittedMixture):
     lower_bound_: float
 
     def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance_type: str = "full",
-        tol: float = 1e-3,
-        reg_covar: float = 1e-6,
-        max_iter: int = 100,
-        n_init: int = 1,
-        init_params: str = "kmeans",
-        weights_init: ArrayLike | None = None,
-        means_init: ArrayLike | None = None,
-        precisions_init: ArrayLike | None = None,
-        random_state: Any = None,
-        warm_start: bool = False,
-        verbose: int = 0,
-        verbose_interval: int = 10,
-        noise: float = 0.0,
-        frozen: Sequence[str] = (),
-        stepwise: float = 0.6,
-        forgetting: float = 0.0,
-        missing: str = "error",
-        weight_concentration_prior: float | None = None,
-        mean_prior: ArrayLike | None = None,
-        mean_precision_prior: float | None = None,
-        covariance_prior: ArrayLike | None = None,
-        degrees_of_freedom_prior: float | None = None,
-        n_threads: int | None = None,
-    ) -> None:
+        self, n_components: int = 1, *, covariance_type: str = "full", tol: float = 1e-3, reg_covar: float = 1e-6,
+        max_iter: int = 100, n_init: int = 1, init_params: str = "kmeans", weights_init: ArrayLike | None = None,
+        means_init: ArrayLike | None = None, precisions_init: ArrayLike | None = None, random_state: Any = None,
+        warm_start: bool = False, verbose: int = 0, verbose_interval: int = 10, noise: float = 0.0,
+        frozen: Sequence[str] = (), stepwise: float = 0.6, forgetting: float = 0.0, missing: str = "error",
+        weight_concentration_prior: float | None = None, mean_prior: ArrayLike | None = None,
+        mean_precision_prior: float | None = None, covariance_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None, n_threads: int | None = None,
+    ) -> None:  # fmt: skip
         self.n_components = n_components
         self.covariance_type = covariance_type
         self.tol = tol
