@@ -34,18 +34,9 @@ def chunk_edge(chunk: int, n_chunks: int, n_points: int) -> int:
 
 @pasted_kernel
 def pass_over(
-    points: Floats,
-    point_weights: Floats,
-    first: int,
-    last: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    kind: int,
-    clutter: float,
-    partials: Floats,
-    totals: Floats,
-) -> None:
+    points: Floats, point_weights: Floats, first: int, last: int, heights: Floats, means: Floats, factors: Floats,
+    kind: int, clutter: float, partials: Floats, totals: Floats,
+) -> None:  # fmt: skip
     """Write the sums of chunks first to last - 1. partials (n_chunks, K (1 + D + D²)) · totals (n_chunks, 2)"""
     n_chunks = len(partials)
     for chunk in range(first, last):
@@ -141,20 +132,9 @@ def take_scatter(scatter: Floats, divisor: float, floor: float, covariance: Floa
 
 @kernel
 def iterate(
-    points: Floats,
-    point_weights: Floats,
-    parameters: Floats,
-    n_components: int,
-    kind: int,
-    floor: float,
-    held: Floats,
-    cap: float,
-    log2_volume: float,
-    prior: Floats,
-    tolerance: float,
-    before: float,
-    trace: Floats,
-) -> tuple[int, int, bool]:
+    points: Floats, point_weights: Floats, parameters: Floats, n_components: int, kind: int, floor: float,
+    held: Floats, cap: float, log2_volume: float, prior: Floats, tolerance: float, before: float, trace: Floats,
+) -> tuple[int, int, bool]:  # fmt: skip
     """Run EM on one thread; return the first component not positive definite or -1, the iterations, whether it settled.
 
     parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood, that of the prior added,
@@ -194,21 +174,9 @@ def iterate(
 
 @pasted_kernel
 def finish(
-    partials: Floats,
-    totals: Floats,
-    parameters: Floats,
-    n_components: int,
-    n_dims: int,
-    kind: int,
-    floor: float,
-    held: Floats,
-    cap: float,
-    prior: Floats,
-    tolerance: float,
-    before: float,
-    i: int,
-    trace: Floats,
-) -> bool:
+    partials: Floats, totals: Floats, parameters: Floats, n_components: int, n_dims: int, kind: int, floor: float,
+    held: Floats, cap: float, prior: Floats, tolerance: float, before: float, i: int, trace: Floats,
+) -> bool:  # fmt: skip
     """End iteration i: add up the chunks, step the parameters; return whether the likelihood has settled."""
     gather(partials, totals)
     weight = totals[0, 1]

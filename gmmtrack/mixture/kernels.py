@@ -81,20 +81,9 @@ def load(points: Floats, start: int, n: int, tile: Floats) -> None:
 
 @pasted_kernel
 def expect(
-    points: Floats,
-    n: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    logs: Floats,
-    top: Floats,
-    total: Floats,
-    q: Floats,
-    deltas: Floats,
-) -> None:
+    points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
+    clutter: float, logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
+) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
@@ -180,19 +169,9 @@ def add_moments(
 
 @pasted_kernel
 def accumulate(
-    points: Floats,
-    point_weights: Floats,
-    start: int,
-    stop: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    sums: Floats,
-    totals: Floats,
-) -> None:
+    points: Floats, point_weights: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats,
+    power: int, diagonal: bool, clutter: float, sums: Floats, totals: Floats,
+) -> None:  # fmt: skip
     """Write the sums of one E-step over the points from `start` to `stop`.
 
     points (D, N) · point_weights (N,) >= 0 · heights (K,), means (K, D), factors (K, D, D), clutter: as in `expect`
@@ -222,19 +201,9 @@ def accumulate(
 
 @kernel
 def respond(
-    points: Floats,
-    start: int,
-    stop: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    log_densities: Floats,
-    responsibilities: Floats,
-    labels: NDArray[np.int64],
-) -> None:
+    points: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats, power: int,
+    diagonal: bool, clutter: float, log_densities: Floats, responsibilities: Floats, labels: NDArray[np.int64],
+) -> None:  # fmt: skip
     """Write what the components say of each point from start to stop; an output with no rows is left out.
 
     first arguments: as in `accumulate` · written: log_densities (N,) natural, responsibilities (N, K), labels (N,) the
