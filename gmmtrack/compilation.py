@@ -18,15 +18,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FAST = {"nnan", "ninf", "nsz", "contract"}
 
 
+_FROM_PYTHON: dict[str, Any] = {"no_cfunc_wrapper": True}  # none is called from C
+
+
 def kernel(function: F) -> F:
     """Compile a function over floats and arrays; reductions keep their order."""
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False)(function)
+    compiled: Any = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, **_FROM_PYTHON
+    )(function)
     return cast(F, compiled)
 
 
 # What only kernels call needs no way in from Python, which would be a tenth of the time to compile. It has none: called
 # from Python, it ends the process.
-_INNER: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_HIDDEN: dict[str, Any] = {"no_cpython_wrapper": True, **_FROM_PYTHON}
+_INNER: dict[str, Any] = {"forceinline": True, **_HIDDEN}
+
+
+def inner_kernel(function: F) -> F:
+    """Compile a function that only kernels call, and not in their innermost loops."""
+    compiled: Any = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath=_FAST, boundscheck=False, **_HIDDEN
+    )(function)
+    return cast(F, compiled)
 
 
 def inline_kernel(function: F) -> F:

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 import gmmtrack
@@ -54,8 +55,27 @@ def test_every_demo_runs(tmp_path):
     assert re.match(r"\d+ tracks\ntrack \d+ was seen longest", printed["track_video.py"])
     assert "has come" in printed["webcam.py"]
     assert "pixels/s" in printed["own_detector.py"]
-    for file in ("output/background.png", "output/em_clustering.png", "picture.png"):
-        assert read_image(tmp_path / file) is not None, file
+    assert "ICL: 3 components" in printed["choosing_components.py"]
+    assert "BIC: 4 components" in printed["choosing_components.py"]
+    assert "message length: 4 components" in printed["choosing_components.py"]
+    for name in ("em_1d.py", "em_2d.py"):
+        start, end = map(float, re.findall(r"(-[\d.]+) (?:at the start|after)", printed[name]))
+        assert end > start + 0.5, name
+    assert float(re.search(r"the means are ([\d.]+) from", printed["drift.py"])[1]) < 0.4
+    assert re.search(r"0\.3\d of the points are noise", printed["robust_noise.py"])
+    stems = ("em_1d", "em_2d", "drift", "choosing_components", "robust_noise", "background")
+    for file in (*(f"output/{stem}.png" for stem in stems), "picture.png"):
+        assert np.ptp(read_image(tmp_path / file)) > 100, file
+    for stem in ("em_1d", "em_2d", "drift"):
+        assert not np.array_equal(*first_and_last(tmp_path / "output" / f"{stem}.mp4")), stem
+
+
+def first_and_last(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last image of a video."""
+    with av.open(str(path)) as container:
+        images = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    assert len(images) > 20
+    return images[0], images[-1]
 
 
 def blocks(language: str) -> list[str]:

@@ -3,13 +3,14 @@
 from gmmtrack.bench.background import BackgroundRow, bench_background
 from gmmtrack.bench.comparison import Comparison, comparison_table
 from gmmtrack.bench.machine import Machine, this_machine
-from gmmtrack.bench.mixture import MixtureRow, bench_mixture
+from gmmtrack.bench.mixture import MixtureCase, MixtureRow, bench_mixture
 from gmmtrack.bench.pipeline import PipelineRow, bench_pipeline
 
 __all__ = [
     "BackgroundRow",
     "Comparison",
     "Machine",
+    "MixtureCase",
     "MixtureRow",
     "PipelineRow",
     "bench_background",

@@ -1,4 +1,4 @@
-"""Gaussian mixtures: one iteration of EM, against scikit-learn's."""
+"""Gaussian mixtures: one iteration of EM and whole fits, against scikit-learn's."""
 
 from __future__ import annotations
 
@@ -7,65 +7,95 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.bench.comparison import Comparison, column
 from gmmtrack.bench.machine import this_machine
-from gmmtrack.bench.timing import interleave, medians
+from gmmtrack.bench.timing import interleave
 from gmmtrack.errors import ArgumentError
 
-_SIZES = ((2_000, 5), (20_000, 10), (100_000, 20))
 _OWN, _PEER = "gmmtrack", "scikit-learn"
-_N_MORE = 10  # iterations by which the longer of two fits exceeds the shorter
+
+
+class MixtureCase(NamedTuple):
+    """What is fitted: N points in D dimensions, K components, covariances of one of scikit-learn's types."""
+
+    n_points: int
+    n_components: int
+    n_dims: int = 2
+    covariance_type: str = "full"
+
+
+_CASES = (
+    MixtureCase(2_000, 5),
+    MixtureCase(20_000, 10),
+    MixtureCase(100_000, 20),
+    *(MixtureCase(20_000, 10, 2, kind) for kind in ("tied", "diag", "spherical")),
+    *(MixtureCase(5_000, 5, n_dims, kind) for n_dims in (13, 39) for kind in ("full", "tied", "diag", "spherical")),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MixtureRow:
-    """One size: median milliseconds of one iteration of EM, and how many times as fast as scikit-learn it is."""
+    """One case: median milliseconds of one iteration of EM and of a whole fit, and how many times scikit-learn's."""
 
     n_points: int = column("points")
     n_components: int = column("components")
+    n_dims: int = column("D")
+    covariance_type: str = column("type")
     method: str = column("method")
     ms: float = column("ms an iteration", 3)
-    ratio: float | None = column("scikit-learn / this", 1)
+    ratio: float | None = column("sklearn / this", 1)
+    fit_ms: float = column("ms a fit", 2)
+    fit_ratio: float | None = column("sklearn / this", 1)
 
 
-def bench_mixture(sizes: Sequence[tuple[int, int]] = _SIZES, *, n_runs: int = 5) -> Comparison:
-    """Return how long one iteration of EM takes on 2-D points with full covariances, and scikit-learn's if installed.
+def bench_mixture(cases: Sequence[MixtureCase] = _CASES, *, n_runs: int = 3) -> Comparison:
+    """Return how long one iteration of EM and one fit take, and scikit-learn's if installed.
 
-    It is the difference between two fits from the same start, one of 1 and one of 11 iterations, so that checks,
-    start and the last look at the likelihood, which come once a fit, cancel.
+    An iteration is the difference between two fits from the same start, one of 1 iteration and one of 11 or more, so
+    that checks, start and the last look at the likelihood, which come once a fit, cancel. The fit is another one from
+    that start, until it settles.
 
-    sizes: points and components · n_runs: >= 1, fits of each kind, in turns, after one that warms up
+    n_runs: >= 1, fits of each kind, in turns, after one that warms up
     """
     if n_runs < 1:
         raise ArgumentError(f"n_runs must be >= 1, got {n_runs!r}")
-    if not sizes:
-        raise ArgumentError("sizes must hold >= 1 pair of points and components, got none")
-    rows = tuple(row for n_points, n_components in sizes for row in _compare(n_points, n_components, n_runs))
-    note = f"the difference of fits of {1 + _N_MORE} and 1 iterations from one start, in turns; the median"
-    return Comparison(title="One iteration of EM", rows=rows, note=note, machine=this_machine())
+    if not cases:
+        raise ArgumentError("cases must hold >= 1 case, got none")
+    rows = tuple(row for case in cases for row in _compare(case, n_runs))
+    note = "an iteration: the difference of a long and a short fit from one start; in turns; the medians"
+    return Comparison(title="EM", rows=rows, note=note, machine=this_machine())
 
 
-def _compare(n_points: int, n_components: int, n_runs: int) -> list[MixtureRow]:
-    points, start = _problem(n_points, n_components)
+def _compare(case: MixtureCase, n_runs: int) -> list[MixtureRow]:
+    points, start = _problem(case)
+    more = max(10, 1_000_000 // (case.n_points * case.n_components * case.n_dims))  # long enough to tell from noise
+    lengths = {"short": (1, 1e-300), "long": (1 + more, 1e-300), "whole": (200, 1e-3)}
     n_done: dict[str, int] = {}
-    fits: dict[str, Callable[[int], object]] = {}
-    for method, kind in _estimators().items():
-        for n_iterations in (1, 1 + _N_MORE):
-            fits[f"{method} {n_iterations}"] = _fit(
-                kind, n_iterations, points, start, n_done, f"{method} {n_iterations}"
-            )
-    times = medians(interleave(fits, range(n_runs + 1)), n_warm=1)
+    fits: dict[str, Callable[[int], object]] = {
+        f"{method} {name}": _fit(kind, length, points, start, n_done, f"{method} {name}")
+        for method, kind in _estimators().items()
+        for name, length in lengths.items()
+    }
+    times = interleave(fits, range(n_runs + 1))
     ms = {}
     for method in _estimators():
-        short, long = f"{method} 1", f"{method} {1 + _N_MORE}"
-        ms[method] = (times[long] - times[short]) / max(n_done[long] - n_done[short], 1) * 1e3
-    peer = ms.get(_PEER)
-    return [MixtureRow(n_points, n_components, name, t, peer / t if peer and t > 0 else None) for name, t in ms.items()]
+        short, long = f"{method} short", f"{method} long"
+        gaps = [b - a for a, b in zip(times[short][1:], times[long][1:], strict=True)]
+        ms[method] = median(gaps) / max(n_done[long] - n_done[short], 1) * 1e3
+    whole = {method: median(times[f"{method} whole"][1:]) * 1e3 for method in ms}
+    return [
+        MixtureRow(*case, name, t, _ratio(ms, t), whole[name], _ratio(whole, whole[name])) for name, t in ms.items()
+    ]
+
+
+def _ratio(ms: dict[str, float], own: float) -> float | None:
+    return ms[_PEER] / own if _PEER in ms and own > 0 else None
 
 
 def _estimators() -> dict[str, Any]:
@@ -78,13 +108,13 @@ def _estimators() -> dict[str, Any]:
 
 
 def _fit(
-    kind: Any, n_iterations: int, points: NDArray[np.float64], start: dict[str, Any], n_done: dict[str, int], name: str
-) -> Callable[[int], None]:
-    """Return a fit of so many iterations that notes under `name` how many it made."""
+    kind: Any, length: tuple[int, float], points: NDArray[np.float64], start: dict[str, Any], n_done: dict[str, int],
+    name: str,
+) -> Callable[[int], None]:  # fmt: skip
+    """Return a fit of so many iterations at most, to such a tolerance, that notes under `name` how many it made."""
 
     def fit(_: int) -> None:
-        # so small a tolerance that only a likelihood that does not move at all ends it early
-        mixture = kind(n_components=len(start["means_init"]), max_iter=n_iterations, tol=1e-300, **start)
+        mixture = kind(n_components=len(start["means_init"]), max_iter=length[0], tol=length[1], **start)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it did not converge is the intention
             mixture.fit(points)
@@ -93,16 +123,27 @@ def _fit(
     return fit
 
 
-def _problem(n_points: int, n_components: int) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Return points (N, 2) of a mixture whose components overlap, and a start away from its solution."""
+def _problem(case: MixtureCase) -> tuple[NDArray[np.float64], dict[str, Any]]:
+    """Return points (N, D) of a mixture whose components overlap, and a start away from its solution."""
+    n_points, n_components, n_dims, covariance_type = case
     rng = np.random.default_rng(n_components)
-    means = rng.uniform(0, 10 * np.sqrt(n_components), (n_components, 2))
-    shapes = rng.normal(0, 2, (n_components, 2, 2))
+    means = rng.uniform(0, 10 * np.sqrt(n_components), (n_components, n_dims))
+    shapes = rng.normal(0, 2, (n_components, n_dims, n_dims))
     labels = rng.integers(0, n_components, n_points)
-    points = means[labels] + np.einsum("nij,nj->ni", shapes[labels], rng.normal(size=(n_points, 2)))
+    points = np.empty((n_points, n_dims))
+    for k in range(n_components):
+        own = labels == k
+        points[own] = means[k] + rng.normal(size=(own.sum(), n_dims)) @ shapes[k].T
+    precisions = {
+        "full": np.tile(np.eye(n_dims) / 9, (n_components, 1, 1)),
+        "tied": np.eye(n_dims) / 9,
+        "diag": np.full((n_components, n_dims), 1 / 9),
+        "spherical": np.full(n_components, 1 / 9),
+    }
     start = {
+        "covariance_type": covariance_type,
         "weights_init": np.full(n_components, 1 / n_components),
         "means_init": means + rng.normal(0, 2, means.shape),
-        "precisions_init": np.tile(np.eye(2) / 9, (n_components, 1, 1)),
+        "precisions_init": precisions[covariance_type],
     }
     return points, start

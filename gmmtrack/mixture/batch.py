@@ -8,16 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.mixture.estimation import (
-    chunk_count,
-    finish,
-    gather,
-    iterate,
-    pass_over,
-    prepare_kind,
-    uniform_density,
-)
-from gmmtrack.mixture.kernels import LN_2
+from gmmtrack.mixture.densities import NEVER
+from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
+from gmmtrack.mixture.kernels import LN_2, clutter_height, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.statistics import Statistics
@@ -37,7 +30,7 @@ class Problem:
 
     points: (D, N) planes · point_weights: (N,) · kind: of covariance · floor: added to variances
     held: (3,) whether weights, means, covariances stay · cap: of the clutter's share
-    volume: of the clutter, 0 for none
+    sides: (D,) of the box that clutter fills, (0,) for none
     prior: see `prior` · before: mean ln likelihood of the same points one iteration ago, where known
     """
 
@@ -51,7 +44,7 @@ class Problem:
     prior: Floats
     held: Floats = field(default_factory=lambda: np.zeros(3))
     cap: float = 0.0
-    volume: float = 0.0
+    sides: Floats = field(default_factory=lambda: np.empty(0))
     before: float = UNKNOWN
 
     @property
@@ -68,7 +61,7 @@ class Problem:
         if alone and not self.gaps:
             bad, n_iter, settled = iterate(
                 self.points, self.point_weights, parameters, self.n_components, self.kind, self.floor, self.held,
-                self.cap, self.volume, self.prior, self.tolerance, self.before, trace,
+                self.cap, self.log2_volume, self.prior, self.tolerance, self.before, trace,
             )  # fmt: skip
             return trace[:n_iter], settled, bad
         work = self._pass()
@@ -77,11 +70,16 @@ class Problem:
             if bad >= 0:
                 return trace[:i], False, bad
             if finish(
-                work.partials, work.totals, parameters, self.n_components, self.kind, self.floor, self.held, self.cap,
-                self.prior, self.tolerance, self.before, i, trace,
+                work.partials, work.totals, parameters, self.n_components, self.n_dims, self.kind, self.floor,
+                self.held, self.cap, self.prior, self.tolerance, self.before, i, trace,
             ):  # fmt: skip
                 return trace[: i + 1], True, -1
         return trace, False, -1
+
+    @property
+    def log2_volume(self) -> float:
+        """Logarithm of the volume of the box that clutter fills, -NEVER for none."""
+        return float(np.log2(self.sides).sum()) if len(self.sides) else -NEVER
 
     @property
     def gaps(self) -> bool:
@@ -118,11 +116,11 @@ class _Pass:
     def run(self, parameters: Floats) -> int:
         """Fill partials and totals; return the first component that is not positive definite, or -1."""
         p = self.problem
-        bad: int = prepare_kind(parameters, p.n_components, p.n_dims, p.kind, self.heights, self.factors)
+        weights, means, covariances = parts(parameters, p.n_components, p.n_dims)
+        bad: int = prepare(weights, covariances, 1, p.kind >= DIAGONAL, self.heights, self.factors)
         if bad >= 0:
             return bad
-        means = parts(parameters, p.n_components, p.n_dims)[1]
-        clutter = uniform_density(parameters, p.n_components, p.volume)
+        clutter = clutter_height(weights, p.log2_volume)
 
         def work(first: int, last: int) -> None:
             pass_over(

@@ -12,31 +12,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import kernel, pasted_kernel
-from gmmtrack.mixture.densities import NEVER, Floats, log2_height, radius2
-from gmmtrack.mixture.kernels import LN_2, accumulate
+from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
+from gmmtrack.mixture.densities import Floats, radius2
+from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare, share_of_clutter
 from gmmtrack.mixture.layout import unpack
-from gmmtrack.mixture.shapes import precision_factor, raise_variances, solve
+from gmmtrack.mixture.shapes import precision_factor, raise_variances
 
 _EMPTY = 1e-9  # [points] a component with less keeps its mean and shape
 _HALVINGS = 8
 _DRIFT = 0.01  # a step that moves the share of clutter by more is not the last
 _ROUNDING = 1e-12  # of the likelihood, relative: a smaller fall is none
-
-
-@kernel
-def prepare(weights: Floats, covariances: Floats, power: int, heights: Floats, factors: Floats) -> int:
-    """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
-
-    weights (K,) · covariances (K, D, D) · heights (K,) · factors (K, D, D)
-    """
-    height = log2_height(covariances.shape[1], power)
-    for k in range(len(weights)):
-        positive, log_determinant = precision_factor(covariances[k], factors[k])
-        if not positive:
-            return k
-        heights[k] = height + log_determinant / LN_2 + math.log(weights[k]) / LN_2 if weights[k] > 0.0 else NEVER
-    return -1
 
 
 @pasted_kernel
@@ -53,31 +38,33 @@ def weigh(counts: Floats, total: float, cap: float, weights: Floats) -> None:
 
 
 @pasted_kernel
-def flat_step(sums: Floats, k: int, n_components: int, covariance: Floats, power: int, step: Floats) -> bool:
+def flat_step(
+    k: int, counts: Floats, firsts: Floats, seconds: Floats, covariance: Floats, power: int, step: Floats
+) -> None:
     """Write the Newton step (D,) of mean k on the expected log likelihood of a flat-topped density.
 
-    sums: as `accumulate` gives them. With t = q / q0 the gradient is proportional to P sum r t^(b-1) d, the negative
-    Hessian to P sum r t^(b-1) + 2 (b-1) / q0 P (sum r t^(b-2) d d') P, for b = 4.
+    counts (3 K,), firsts (3 K, D), seconds (3 K, D, D): as `accumulate` gives them. With t = q / q0 the gradient is
+    proportional to P sum r t^(b-1) d, the negative Hessian to
+    P sum r t^(b-1) + 2 (b-1) / q0 P (sum r t^(b-2) d d') P, for b = 4.
     """
-    n_dims = len(step)
-    counts, firsts, seconds = unpack(sums, 3 * n_components, n_dims)
+    n_components, n_dims = len(counts) // 3, len(step)
     second, third = n_components + k, 2 * n_components + k
     curvature = 2.0 * (power - 1) / radius2(n_dims, power)
-    matrix = np.empty((n_dims, n_dims))
+    matrix, factor = np.empty((n_dims, n_dims)), np.empty((n_dims, n_dims))
     for d in range(n_dims):
         for e in range(d, n_dims):
             matrix[d, e] = counts[third] * covariance[d, e] + curvature * seconds[second, d, e]
-    whitened = np.empty(n_dims)
-    if not solve(matrix, firsts[third], whitened):
-        return False
-    for d in range(n_dims):
-        step[d] = 0.0
-        for e in range(n_dims):
-            step[d] += covariance[d, e] * whitened[e]
-    return True
+    if precision_factor(matrix, factor)[0]:
+        for f in range(n_dims):
+            whitened = 0.0
+            for e in range(f + 1):
+                whitened += factor[e, f] * firsts[third, e]
+            for e in range(f + 1):
+                for d in range(n_dims):
+                    step[d] += covariance[d, e] * factor[e, f] * whitened
 
 
-@kernel
+@inner_kernel
 def point_moments(count: float, first: Floats, second: Floats, mean: Floats, covariance: Floats) -> None:
     """Turn moments about `mean` (D,) into mean and covariance of the points, in place; `second` is upper triangular."""
     for d in range(len(mean)):
@@ -90,13 +77,12 @@ def point_moments(count: float, first: Floats, second: Floats, mean: Floats, cov
 
 @pasted_kernel
 def maximise(
-    sums: Floats, power: int, frozen: NDArray[np.bool_], smallest: float, means: Floats, covariances: Floats
-) -> None:
+    counts: Floats, firsts: Floats, seconds: Floats, power: int, frozen: NDArray[np.bool_], smallest: float,
+    means: Floats, covariances: Floats,
+) -> None:  # fmt: skip
     """Step means (K, D) and those covariances (K, D, D) that are not frozen (K,), in place. sums: as in `accumulate`"""
     n_components, n_dims = means.shape
-    counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
-    step = np.empty(n_dims)
-    mean = np.empty(n_dims)
+    step, mean = np.empty(n_dims), np.empty(n_dims)
     for k in range(n_components):
         if counts[k] <= _EMPTY:
             continue
@@ -104,7 +90,7 @@ def maximise(
             step[d] = firsts[k, d] / counts[k] if power == 1 else 0.0
             mean[d] = means[k, d]
         if power > 1:
-            flat_step(sums, k, n_components, covariances[k], power, step)
+            flat_step(k, counts, firsts, seconds, covariances[k], power, step)
         if not frozen[k]:
             point_moments(counts[k], firsts[k], seconds[k], mean, covariances[k])
             raise_variances(covariances[k], smallest)
@@ -113,84 +99,51 @@ def maximise(
 
 
 @pasted_kernel
-def share_of_clutter(weights: Floats) -> float:
-    """Return what the shares (K,) of the components leave of 1."""
-    share = 1.0
-    for weight in weights:
-        share -= weight
-    return share
-
-
-@pasted_kernel
-def largest_move(old: Floats, new: Floats, n_position: int) -> float:
-    """Return the longest way that a mean went in its first `n_position` dimensions. old, new (K, D)"""
+def largest_move(old: Floats, means: Floats, n_position: int) -> float:
+    """Return the longest way of a mean in its first `n_position` dimensions. old: see `layout` · means (K, D)"""
+    n_components, n_dims = means.shape
     longest2 = 0.0
-    for k in range(len(old)):
+    for k in range(n_components):
         way2 = 0.0
         for d in range(n_position):
-            way2 += (new[k, d] - old[k, d]) ** 2
+            way2 += (means[k, d] - old[n_components + k * n_dims + d]) ** 2
         longest2 = max(longest2, way2)
     return math.sqrt(longest2)
 
 
-@kernel
+@inner_kernel
 def blend(old: Floats, share: float, new: Floats) -> None:
     """Move `new` back to `old` by `share` of the way, in place; 1 copies. (n,)"""
     for i in range(len(new)):
         new[i] = old[i] if share == 1.0 else new[i] + share * (old[i] - new[i])
 
 
-@pasted_kernel
-def expect_all(
-    points: Floats,
-    point_weights: Floats,
-    parameters: Floats,
-    n_components: int,
-    power: int,
-    area: float,
-    sums: Floats,
-    totals: Floats,
-) -> int:
-    """Write the sums of the E-step; return the first component that is not positive definite, or -1.
-
-    parameters: see `layout`, the clutter's share being what is left of 1 · area: of the clutter; 0 for none
-    """
-    n_dims = points.shape[0]
-    weights, means, covariances = unpack(parameters, n_components, n_dims)
-    heights, factors = np.empty(n_components), np.empty((n_components, n_dims, n_dims))
-    bad = prepare(weights, covariances, power, heights, factors)
-    if bad >= 0:
-        return bad
-    share = share_of_clutter(weights)
-    clutter = math.log(share / area) / LN_2 if area > 0.0 and share > 1e-12 else NEVER
-    sums[:] = 0.0
-    totals[:] = 0.0
-    accumulate(points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals)
-    return bad
-
-
 @kernel
 def cluster(
     points: Floats, point_weights: Floats, parameters: Floats, frozen: NDArray[np.bool_], frozen_weights: bool,
-    power: int, cap: float, area: float, smallest: float, tolerance: float, n_position: int, assigned: Floats,
+    power: int, cap: float, log2_area: float, smallest: float, tolerance: float, n_position: int, assigned: Floats,
     trace: Floats,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Run EM; return the first component that is not positive definite or -1, the iterations done, whether it settled.
 
     points (D, N) · point_weights (N,) · parameters: see `layout`, in place · frozen (K,) shapes
-    area: of the clutter, 0 for none · assigned: as parameters, written: counts, means and covariances of the points
-    assigned to each component · trace (max_iter + 1,): written, ln likelihood
+    log2_area: of the clutter, -NEVER for none · assigned: as parameters, written: counts, means and covariances of the
+    points assigned to each component · trace (max_iter + 1,): written, ln likelihood
     """
-    n_components, n_dims = len(frozen), points.shape[0]
+    n_components, n_dims, n_sets = len(frozen), len(points), 1 if power == 1 else 3
     weights, means, covariances = unpack(parameters, n_components, n_dims)
-    old = parameters.copy()
-    old_means = unpack(old, n_components, n_dims)[1]
-    sums, totals = np.empty(len(parameters) if power == 1 else 3 * len(parameters)), np.empty(2)
+    heights, factors = np.empty(n_components), np.empty((n_components, n_dims, n_dims))
+    old, sums, totals = np.empty(len(parameters)), np.empty(n_sets * len(parameters)), np.empty(2)
+    counts, firsts, seconds = unpack(sums, n_sets * n_components, n_dims)
     n_iter, halvings, settled = 0, 0, False
     while True:
-        bad = expect_all(points, point_weights, parameters, n_components, power, area, sums, totals)
+        bad = prepare(weights, covariances, power, False, heights, factors)
         if bad >= 0:
             return bad, n_iter, False
+        clutter = clutter_height(weights, log2_area)
+        accumulate(
+            points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals
+        )
         trace[n_iter] = totals[0] * LN_2
         if n_iter > 0 and trace[n_iter] < trace[n_iter - 1] - _ROUNDING * abs(trace[n_iter - 1]):
             halvings += 1
@@ -200,22 +153,20 @@ def cluster(
         if settled or n_iter == len(trace) - 1:
             break
         blend(parameters, 1.0, old)
+        share = share_of_clutter(weights)
         if not frozen_weights:
-            weigh(sums[:n_components], totals[1], cap, weights)
-        maximise(sums, power, frozen, smallest, means, covariances)
+            weigh(counts[:n_components], totals[1], cap, weights)
+        maximise(counts, firsts, seconds, power, frozen, smallest, means, covariances)
         n_iter, halvings = n_iter + 1, 0
-        drift = abs(share_of_clutter(old[:n_components]) - share_of_clutter(weights))
-        settled = largest_move(old_means, means, n_position) < tolerance and drift < _DRIFT
-    describe(sums, parameters, n_components, n_dims, assigned)
+        settled = largest_move(old, means, n_position) < tolerance and abs(share - share_of_clutter(weights)) < _DRIFT
+    blend(parameters, 1.0, assigned)
+    describe(counts, firsts, seconds, assigned, n_components, n_dims)
     return -1, n_iter, settled
 
 
 @pasted_kernel
-def describe(sums: Floats, parameters: Floats, n_components: int, n_dims: int, assigned: Floats) -> None:
-    """Write counts, means and covariances of the points of each component; without points, its own. See `layout`."""
-    blend(parameters, 1.0, assigned)
-    n_sums = len(sums) // len(parameters) * n_components
-    sum0, sum1, sum2 = unpack(sums, n_sums, n_dims)
+def describe(sum0: Floats, sum1: Floats, sum2: Floats, assigned: Floats, n_components: int, n_dims: int) -> None:
+    """Write counts, and means and covariances of the points of each component that has any, into `assigned`."""
     counts, means, covariances = unpack(assigned, n_components, n_dims)
     for k in range(n_components):
         counts[k] = sum0[k]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture.clustering import cluster, prepare
+from gmmtrack.mixture.clustering import cluster
 from gmmtrack.mixture.densities import NEVER, Floats
-from gmmtrack.mixture.kernels import respond
+from gmmtrack.mixture.kernels import prepare, respond
 from gmmtrack.mixture.layout import parts
 
 _POWERS = {"gaussian": 1, "flat": 4}
@@ -97,8 +97,8 @@ def fit_components(
     power, area = _POWERS[density], _area(planes, clutter, clutter_area)
     assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
     bad, n_iter, settled = cluster(
-        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, area, smallest_variance, tolerance,
-        min(n_position, len(planes)), assigned, trace,
+        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, math.log2(area) if area else -NEVER,
+        smallest_variance, tolerance, min(n_position, len(planes)), assigned, trace,
     )  # fmt: skip
     found, got = (parts(vector, n_components, len(planes)) for vector in (parameters, assigned))
     if bad >= 0:
@@ -185,7 +185,7 @@ def _labels(
     uniform: float,
 ) -> NDArray[np.int64]:
     heights, factors = np.empty(len(shares)), np.empty_like(covariances)
-    prepare(shares, covariances, power, heights, factors)
+    prepare(shares, covariances, power, False, heights, factors)
     clutter = math.log2(uniform) if uniform > 0.0 else NEVER
     labels = np.empty(planes.shape[1], np.int64)
     respond(

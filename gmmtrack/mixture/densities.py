@@ -60,18 +60,18 @@ def gaussian_2d(
 
 
 @inline_kernel
-def distances_diagonal(points: Floats, n: int, means: Floats, factors: Floats, k: int, out: Floats) -> None:
-    """Write the squared Mahalanobis distance of n points where S is diagonal.
+def distances_diagonal(points: Floats, n: int, means: Floats, factors: Floats, k: int, q: Floats, i: int) -> None:
+    """Write the squared Mahalanobis distance of n points where S is diagonal into row i of q (R, n).
 
-    points (D, n) · means (K, D) · factors (K, D, D), their diagonals read · out (n,)
+    points (D, n) · means (K, D) · factors (K, D, D), their diagonals read
     """
     for j in range(n):
-        out[j] = 0.0
+        q[i, j] = 0.0
     for d in range(points.shape[0]):
         m, a = means[k, d], factors[k, d, d]
         for j in range(n):
             y = a * (points[d, j] - m)
-            out[j] += y * y
+            q[i, j] += y * y
 
 
 @inline_kernel
@@ -84,17 +84,17 @@ def subtract(points: Floats, n: int, means: Floats, k: int, deltas: Floats) -> N
 
 
 @inline_kernel
-def distances_full(deltas: Floats, n: int, factors: Floats, k: int, row: Floats, out: Floats) -> None:
-    """Write the squared Mahalanobis distance of n points of any dimension.
+def distances_full(deltas: Floats, n: int, factors: Floats, k: int, row: Floats, q: Floats, i: int) -> None:
+    """Write the squared Mahalanobis distance of n points of any dimension into row i of q (R, n).
 
-    deltas (D, n) from the mean · factors (K, D, D) upper triangular · row (n,) work · out (n,)
+    deltas (D, n) from the mean · factors (K, D, D) upper triangular · row (n,) work
     """
     for j in range(n):
-        out[j] = 0.0
+        q[i, j] = 0.0
     for e in range(len(deltas)):
         _project(deltas, n, factors, k, e, row)
         for j in range(n):
-            out[j] += row[j] * row[j]
+            q[i, j] += row[j] * row[j]
 
 
 @inline_kernel
@@ -115,11 +115,13 @@ def _project(deltas: Floats, n: int, factors: Floats, k: int, e: int, row: Float
 
 
 @inline_kernel
-def log2_density(q: Floats, n: int, heights: Floats, q0: float, power: int, k: int, logs: Floats, top: Floats) -> None:
-    """Write heights[k] - log2(e) (q / q0)^power into row k of logs (K, n), and raise `top` to it. q, top (n,)"""
+def log2_density(
+    q: Floats, i: int, n: int, heights: Floats, q0: float, power: int, k: int, logs: Floats, top: Floats
+) -> None:
+    """Write heights[k] - log2(e) (q[i] / q0)^power into row k of logs (K, n), and raise `top` (n,) to it. q (R, n)"""
     height, scale = heights[k], 1.0 / q0
     for j in range(n):
-        t = scale * q[j]
+        t = scale * q[i, j]
         t = t if power == 1 else (t * t) * (t * t)
         density = height - _LOG2_E * t
         logs[k, j] = density

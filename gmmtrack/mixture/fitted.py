@@ -39,7 +39,7 @@ class FittedMixture:
     precisions_: Floats
     precisions_cholesky_: Floats
     noise_weight_: float
-    noise_volume_: float
+    noise_sides_: Floats
     n_features_in_: int
     _dtype: type[np.floating[Any]]
 
@@ -191,9 +191,12 @@ class FittedMixture:
         n_dims = points.shape[1]
         full = expand(self.covariances_, self.covariance_type, self.n_components, n_dims)
         logs, shares = np.empty(len(points)), np.empty((len(points), self.n_components))
+        means = self.means_ - centre
         for rows, seen in missing.patterns(points):
-            logs[rows], shares[rows] = missing.respond(points[rows], seen, self.weights_, self.means_ - centre, full)
-        return {"densities": logs, "responsibilities": shares, "labels": shares.argmax(axis=1)}[output]
+            clutter = missing.clutter_height(self.noise_weight_, self.noise_sides_, seen)
+            logs[rows], shares[rows] = missing.respond(points[rows], seen, self.weights_, means, full, clutter)
+        labels = np.where(1.0 - shares.sum(axis=1) >= shares.max(axis=1), -1, shares.argmax(axis=1))
+        return {"densities": logs, "responsibilities": shares, "labels": labels}[output]
 
     def _densities(self) -> tuple[Floats, Floats, float]:
         """Return log2 of the components' heights (K,), their factors (K, D, D) and log2 of the noise's height."""
@@ -202,7 +205,7 @@ class FittedMixture:
         diagonals = np.diagonal(factors, axis1=1, axis2=2)
         with np.errstate(divide="ignore"):
             heights = log2_height(n_dims, 1) + np.log2(diagonals).sum(axis=1) + np.log2(self.weights_)
-        clutter = math.log2(self.noise_weight_ / self.noise_volume_) if self.noise_weight_ > 0.0 else NEVER
+        clutter = np.log2(self.noise_weight_) - np.log2(self.noise_sides_).sum() if self.noise_weight_ > 0.0 else NEVER
         return np.maximum(heights, NEVER), np.ascontiguousarray(factors), clutter
 
     def _set(self, weights: Floats, means: Floats, covariances: Floats) -> None:

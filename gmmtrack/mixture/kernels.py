@@ -4,6 +4,8 @@ Points lie in planes, (D, N), so that a loop over points reads and writes neighb
 block and component: log density, the highest, powers, total, and moments about the component's previous mean.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,14 +18,56 @@ from gmmtrack.mixture.densities import (
     distances_full,
     gaussian_2d,
     log2_density,
+    log2_height,
     radius2,
     subtract,
 )
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
+from gmmtrack.mixture.shapes import precision_factor
 
 LN_2 = 0.6931471805599453
+
+
+@kernel
+def prepare(weights: Floats, covariances: Floats, power: int, diagonal: bool, heights: Floats, factors: Floats) -> int:
+    """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
+
+    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,) · factors (K, D, D)
+    """
+    n_dims = covariances.shape[1]
+    height = log2_height(n_dims, power)
+    for k in range(len(weights)):
+        log_determinant = 0.0
+        if diagonal:
+            for d in range(n_dims):
+                if not covariances[k, d, d] > 0.0:
+                    return k
+                factors[k, d, d] = 1.0 / math.sqrt(covariances[k, d, d])
+                log_determinant += math.log(factors[k, d, d])
+        else:
+            positive, log_determinant = precision_factor(covariances[k], factors[k])
+            if not positive:
+                return k
+        heights[k] = height + (log_determinant + math.log(weights[k])) / LN_2 if weights[k] > 0.0 else NEVER
+    return -1
+
+
+@pasted_kernel
+def share_of_clutter(weights: Floats) -> float:
+    """Return what the shares (K,) of the components leave of 1."""
+    share = 1.0
+    for weight in weights:
+        share -= weight
+    return share
+
+
+@pasted_kernel
+def clutter_height(weights: Floats, log2_volume: float) -> float:
+    """Return log2 of the clutter's share times its density over a volume; NEVER where that is endless, -NEVER."""
+    share = share_of_clutter(weights)
+    return math.log(share) / LN_2 - log2_volume if share > 1e-12 else NEVER
 
 
 @inline_kernel
@@ -35,26 +79,16 @@ def load(points: Floats, start: int, n: int, tile: Floats) -> None:
             tile[d, j] = x[j]
 
 
-@inline_kernel
+@pasted_kernel
 def expect(
-    points: Floats,
-    n: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    logs: Floats,
-    top: Floats,
-    total: Floats,
-    row: Floats,
-    deltas: Floats,
-) -> None:
+    points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
+    clutter: float, logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
+) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
-    clutter: log2 of the uniform component's share and density, or NEVER · row (n,), deltas (D, n): work
+    clutter: log2 of the uniform component's share and density, or NEVER · deltas (D, n): work
+    q (K, n) squared Mahalanobis distances; where power is 1, work of one row
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
@@ -64,12 +98,13 @@ def expect(
         if n_dims == 2 and power == 1 and not diagonal:
             gaussian_2d(points, n, means, factors, heights, k, logs, top)
             continue
+        i = k if power > 1 else 0
         if diagonal:
-            distances_diagonal(points, n, means, factors, k, row)
+            distances_diagonal(points, n, means, factors, k, q, i)
         else:
             subtract(points, n, means, k, deltas)
-            distances_full(deltas, n, factors, k, total, row)
-        log2_density(row, n, heights, q0, power, k, logs, top)
+            distances_full(deltas, n, factors, k, total, q, i)
+        log2_density(q, i, n, heights, q0, power, k, logs, top)
     for j in range(n):
         total[j] = exp2(clutter - top[j])
     for k in range(len(heights)):
@@ -96,11 +131,11 @@ def _share_out(point_weights: Floats, n: int, top: Floats, total: Floats, logs2:
 def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) -> None:
     """Write density, and density (q / q0)^2 and (q / q0)^3, with which points pull at a flat-topped component.
 
-    q (n,) · logs (K, n), row k the density · pulls (3, n)
+    q, logs (K, n), row k squared distance and density · pulls (3, n)
     """
     scale = 1.0 / q0
     for j in range(n):
-        t = scale * q[j]
+        t = scale * q[k, j]
         pulls[0, j] = logs[k, j]
         pulls[1, j] = logs[k, j] * t * t
         pulls[2, j] = logs[k, j] * t * t * t
@@ -108,20 +143,19 @@ def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) ->
 
 @pasted_kernel
 def add_moments(
-    tile: Floats, n: int, means: Floats, factors: Floats, power: int, diagonal: bool, logs: Floats, total: Floats,
+    tile: Floats, n: int, means: Floats, power: int, diagonal: bool, logs: Floats, total: Floats, q: Floats,
     row: Floats, deltas: Floats, pulls: Floats, counts: Floats, firsts: Floats, seconds: Floats,
 ) -> None:  # fmt: skip
     """Add the moments of a block of n points to the sums; where power > 1 three times, weighted as in `_pulls`.
 
-    tile (D, n) · logs (K, n) densities · total (n,) point weight / density of all · row (n,), deltas, pulls: work
+    tile (D, n) · logs, q (K, n) densities and distances · total (n,) point weight / density of all
+    row (n,), deltas, pulls: work
     """
     n_dims, n_components = len(tile), len(logs)
     q0 = radius2(n_dims, power)
     for k in range(n_components):
         if power > 1:
-            subtract(tile, n, means, k, deltas)
-            distances_full(deltas, n, factors, k, pulls[0], row)
-            _pulls(row, logs, k, n, q0, pulls)
+            _pulls(q, logs, k, n, q0, pulls)
         for p in range(1 if power == 1 else 3):
             i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
             if diagonal:
@@ -133,22 +167,12 @@ def add_moments(
                 add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
 
 
-@kernel
+@pasted_kernel
 def accumulate(
-    points: Floats,
-    point_weights: Floats,
-    start: int,
-    stop: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    sums: Floats,
-    totals: Floats,
-) -> None:
-    """Add the sums of one E-step over the points from `start` to `stop`.
+    points: Floats, point_weights: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats,
+    power: int, diagonal: bool, clutter: float, sums: Floats, totals: Floats,
+) -> None:  # fmt: skip
+    """Write the sums of one E-step over the points from `start` to `stop`.
 
     points (D, N) · point_weights (N,) >= 0 · heights (K,), means (K, D), factors (K, D, D), clutter: as in `expect`
     sums: see `layout`, moments about `means`, of the second the upper triangle; of K components, or where power > 1 of
@@ -156,50 +180,44 @@ def accumulate(
     """
     n_dims, n_components = points.shape[0], len(heights)
     logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
+    q = np.empty((n_components if power > 1 else 1, BLOCK))
     tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
+    for i in range(len(sums)):
+        sums[i] = 0.0
+    totals[0], totals[1] = 0.0, 0.0
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, row, deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
         for j in range(n):
             logs2[j] = log2(total[j])
         _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
         add_moments(
-            tile, n, means, factors, power, diagonal, logs, total, row, deltas, pulls, counts, firsts, seconds
+            tile, n, means, power, diagonal, logs, total, q, row, deltas, pulls, counts, firsts, seconds
         )  # fmt: skip
 
 
 @kernel
 def respond(
-    points: Floats,
-    start: int,
-    stop: int,
-    heights: Floats,
-    means: Floats,
-    factors: Floats,
-    power: int,
-    diagonal: bool,
-    clutter: float,
-    log_densities: Floats,
-    responsibilities: Floats,
-    labels: NDArray[np.int64],
-) -> None:
+    points: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats, power: int,
+    diagonal: bool, clutter: float, log_densities: Floats, responsibilities: Floats, labels: NDArray[np.int64],
+) -> None:  # fmt: skip
     """Write what the components say of each point from start to stop; an output with no rows is left out.
 
     first arguments: as in `accumulate` · written: log_densities (N,) natural, responsibilities (N, K), labels (N,) the
     most responsible component, -1 for clutter
     """
     n_components = len(heights)
-    rows, tile = np.empty((4, BLOCK)), np.empty((points.shape[0], BLOCK))
-    deltas = np.empty_like(tile)
+    rows, tile, deltas = np.empty((2, BLOCK)), np.empty((len(points), BLOCK)), np.empty((len(points), BLOCK))
+    q = np.empty((n_components if power > 1 else 1, BLOCK))
     logs = np.empty((n_components, BLOCK))
     top, total = rows[0], rows[1]
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, rows[2], deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
         if len(log_densities):
             for j in range(n):
                 log_densities[block + j] = LN_2 * (top[j] + log2(total[j]))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from gmmtrack.compilation import inline_kernel
+from gmmtrack.compilation import inner_kernel
 from gmmtrack.mixture.densities import Floats
 
 
-@inline_kernel
+@inner_kernel
 def unpack(vector: Floats, n_components: int, n_dims: int) -> tuple[Floats, Floats, Floats]:
     """Return views of a vector of K (1 + D + D²) numbers as (K,), (K, D) and (K, D, D).
 

@@ -61,7 +61,7 @@ def shed(mixture: GaussianMixture, X: ArrayLike, fewest: int) -> Shortest:
         search.drop(int(search.weights.argmin()))
     _, weights, means, covariances = best
     mixture.n_components = len(weights)
-    mixture.noise_weight_, mixture.noise_volume_ = 0.0, 0.0
+    mixture.noise_weight_, mixture.noise_sides_ = 0.0, np.empty(0)
     mixture._set(weights, means + centre, covariances)
     counts, lengths = zip(*reversed(tried), strict=True)
     return Shortest(mixture, np.array(counts), np.array(lengths))

@@ -44,7 +44,8 @@ class GapPass:
         likelihood = 0.0
         for rows, seen in self._groups:
             points, w = p.points.T[rows], p.point_weights[rows]
-            logs, shares = respond(points, seen, weights, means, covariances)
+            clutter = clutter_height(1.0 - weights.sum(), p.sides, seen)
+            logs, shares = respond(points, seen, weights, means, covariances, clutter)
             likelihood += float(w @ logs)
             _add(points, seen, shares * w[:, None], means, covariances, sums)
         self.totals[0] = likelihood / np.log(2.0), p.point_weights.sum()
@@ -61,10 +62,19 @@ def patterns(points: Floats) -> Iterator[tuple[NDArray[np.int64], NDArray[np.boo
         yield order[edges[g] : edges[g + 1]], seen[g]
 
 
+def clutter_height(share: float, sides: Floats, seen: NDArray[np.bool_]) -> float:
+    """Return ln of the clutter's share times its density over the seen sides (D,) of its box; sides (0,) for none."""
+    return float(np.log(share) - np.log(sides[seen]).sum()) if len(sides) and share > 1e-12 else -np.inf
+
+
 def respond(
-    points: Floats, seen: NDArray[np.bool_], weights: Floats, means: Floats, covariances: Floats
-) -> tuple[Floats, Floats]:
-    """Return ln densities (n,) of points (n, D) by their seen values, and responsibilities (n, K)."""
+    points: Floats, seen: NDArray[np.bool_], weights: Floats, means: Floats, covariances: Floats,
+    clutter: float = -np.inf,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return ln densities (n,) of points (n, D) by their seen values, and responsibilities (n, K).
+
+    clutter: see `clutter_height`; what the responsibilities leave of 1 is its
+    """
     n_components, n_seen = len(weights), int(seen.sum())
     logs = np.empty((len(points), n_components))
     with np.errstate(divide="ignore"):
@@ -74,9 +84,9 @@ def respond(
         whitened = np.linalg.solve(lower, (points[:, seen] - means[k, seen]).T)
         height = shares[k] - np.log(np.diagonal(lower)).sum() - 0.5 * n_seen * _LN_2_PI
         logs[:, k] = height - 0.5 * (whitened**2).sum(axis=0)
-    top = logs.max(axis=1)
+    top = np.maximum(logs.max(axis=1), clutter)
     densities = np.exp(logs - top[:, None])
-    total = densities.sum(axis=1)
+    total = densities.sum(axis=1) + np.exp(clutter - top)
     return top + np.log(total), densities / total[:, None]
 
 

@@ -66,7 +66,8 @@ class GaussianMixture(FittedMixture):
     frozen : names out of "weights", "means" and "covariances" that are held where they start
     stepwise : exponent in (0.5, 1] of `partial_fit`'s step (t + 1)^-stepwise; 1 gives every batch the same weight
     forgetting : least step [0-1) of `partial_fit`; above 0, batches fade at that rate, and a drift is followed
-    missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others
+    missing : "error", or "ignore": NaN is a value that was not observed (at random), and EM is exact over the others;
+        noise then fills the box of those that were
     weight_concentration_prior, mean_prior, mean_precision_prior, covariance_prior, degrees_of_freedom_prior :
         Dirichlet and Normal-inverse-Wishart prior of every component, see `prior` for the equations: a >= 1 (1: none);
         m (D,), None for no prior of the means; b points that it counts for (1); the scatter B (D, D), its diagonal or
@@ -107,34 +108,15 @@ class GaussianMixture(FittedMixture):
     lower_bound_: float
 
     def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance_type: str = "full",
-        tol: float = 1e-3,
-        reg_covar: float = 1e-6,
-        max_iter: int = 100,
-        n_init: int = 1,
-        init_params: str = "kmeans",
-        weights_init: ArrayLike | None = None,
-        means_init: ArrayLike | None = None,
-        precisions_init: ArrayLike | None = None,
-        random_state: Any = None,
-        warm_start: bool = False,
-        verbose: int = 0,
-        verbose_interval: int = 10,
-        noise: float = 0.0,
-        frozen: Sequence[str] = (),
-        stepwise: float = 0.6,
-        forgetting: float = 0.0,
-        missing: str = "error",
-        weight_concentration_prior: float | None = None,
-        mean_prior: ArrayLike | None = None,
-        mean_precision_prior: float | None = None,
-        covariance_prior: ArrayLike | None = None,
-        degrees_of_freedom_prior: float | None = None,
-        n_threads: int | None = None,
-    ) -> None:
+        self, n_components: int = 1, *, covariance_type: str = "full", tol: float = 1e-3, reg_covar: float = 1e-6,
+        max_iter: int = 100, n_init: int = 1, init_params: str = "kmeans", weights_init: ArrayLike | None = None,
+        means_init: ArrayLike | None = None, precisions_init: ArrayLike | None = None, random_state: Any = None,
+        warm_start: bool = False, verbose: int = 0, verbose_interval: int = 10, noise: float = 0.0,
+        frozen: Sequence[str] = (), stepwise: float = 0.6, forgetting: float = 0.0, missing: str = "error",
+        weight_concentration_prior: float | None = None, mean_prior: ArrayLike | None = None,
+        mean_precision_prior: float | None = None, covariance_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None, n_threads: int | None = None,
+    ) -> None:  # fmt: skip
         self.n_components = n_components
         self.covariance_type = covariance_type
         self.tol = tol
@@ -285,29 +267,25 @@ class GaussianMixture(FittedMixture):
             prior=prior_of(self, centre),
             held=np.array([float(name in self.frozen) for name in HELD]),
             cap=self.noise,
-            volume=self._noise_volume(planes, goes_on),
+            sides=self._noise_sides(planes, goes_on),
         )
         return problem, centre
 
     def _centre(self, points: Floats, weights: Floats) -> Floats:
         """Return the mean (D,) of points, about which all is computed, for far from the origin digits are lost."""
-        whole = points
-        if self.missing == "ignore" and np.isnan(points).any():
-            if self.noise:
-                raise ArgumentError(f"noise must be 0 where values are missing, got {self.noise!r}")
-            whole = fill(points, weights)
+        whole = fill(points, weights) if self.missing == "ignore" else points
         anchor = whole[0]
         centre: Floats = anchor + weights @ (whole - anchor) / weights.sum()
         return centre
 
-    def _noise_volume(self, planes: Floats, goes_on: bool) -> float:
-        """Return the volume of the box around the points that noise fills; once fitted, it stays."""
+    def _noise_sides(self, planes: Floats, goes_on: bool) -> Floats:
+        """Return the sides (D,) of the box around the points that noise fills, (0,) for none; once fitted, it stays."""
         if not self.noise:
-            return 0.0
-        if goes_on and self.noise_volume_ > 0.0:
-            return self.noise_volume_
-        sides = np.ptp(planes, axis=1)
-        return float(np.prod(np.maximum(sides, max(np.sqrt(self.reg_covar), np.finfo(float).tiny))))
+            return np.empty(0)
+        if goes_on and len(self.noise_sides_):
+            return self.noise_sides_
+        sides = np.ptp(fill(planes.T, np.ones(planes.shape[1])), axis=0)
+        return np.asarray(np.maximum(sides, max(np.sqrt(self.reg_covar), np.finfo(float).tiny)))
 
     def _start(self, problem: Problem, centre: Floats, random: np.random.RandomState) -> Floats:
         """Return the parameters of a fresh start, about `centre`."""
@@ -347,7 +325,7 @@ class GaussianMixture(FittedMixture):
     def _take(self, parameters: Floats, problem: Problem, centre: Floats) -> None:
         weights, means, covariances = parts(parameters, self.n_components, problem.n_dims)
         self.noise_weight_ = max(0.0, 1.0 - float(weights.sum())) if self.noise else 0.0
-        self.noise_volume_ = problem.volume
+        self.noise_sides_ = problem.sides
         self._set(weights.copy(), means + centre, covariances)
 
     def _check_shape(self, bad: int) -> None:

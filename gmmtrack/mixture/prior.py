@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import inner_kernel
 from gmmtrack.errors import ArgumentError
 from gmmtrack.mixture.densities import Floats
 from gmmtrack.mixture.layout import unpack
@@ -23,7 +23,7 @@ from gmmtrack.mixture.shapes import precision_factor
 WEIGHT, MEAN, SHAPE, START = 0, 1, 2, 3  # in the vector: a - 1, b, s; from START on m (D,) and B (D, D)
 
 
-@kernel
+@inner_kernel
 def add_prior(prior: Floats, means: Floats, counts: Floats, firsts: Floats, seconds: Floats) -> None:
     """Add to moments about `means` (K, D) those of the points that the prior stands for."""
     if prior[MEAN] == 0.0 and prior[SHAPE] == 0.0:
@@ -38,7 +38,7 @@ def add_prior(prior: Floats, means: Floats, counts: Floats, firsts: Floats, seco
                 seconds[k, d, e] += gap * (prior[START + e] - means[k, e]) + prior[START + n_dims * (1 + d) + e]
 
 
-@kernel
+@inner_kernel
 def log_prior(parameters: Floats, n_components: int, n_dims: int, prior: Floats) -> float:
     """Return the natural logarithm of the prior at `parameters`, but for a constant."""
     weights, means, covariances = unpack(parameters, n_components, n_dims)

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.densities import Floats
 
 
-@kernel
+@inner_kernel
 def cholesky(matrix: Floats, lower: Floats) -> bool:
     """Write lower (D, D) with lower lower' = matrix (D, D, its upper triangle read); return whether it is positive."""
     n = len(matrix)
@@ -27,7 +27,7 @@ def cholesky(matrix: Floats, lower: Floats) -> bool:
     return True
 
 
-@kernel
+@inner_kernel
 def precision_factor(covariance: Floats, factor: Floats) -> tuple[bool, float]:
     """Write factor (D, D), upper triangular with factor factor' = covariance^-1; return success and ln |factor|."""
     n = len(covariance)
@@ -49,38 +49,21 @@ def precision_factor(covariance: Floats, factor: Floats) -> tuple[bool, float]:
 
 
 @kernel
-def solve(matrix: Floats, right: Floats, solution: Floats) -> bool:
-    """Write the solution (D,) of matrix (D, D) symmetric · solution = right (D,); return whether matrix is positive."""
-    n = len(matrix)
-    lower = np.empty((n, n))
-    if not cholesky(matrix, lower):
-        return False
-    for i in range(n):
-        s = right[i]
-        for e in range(i):
-            s -= lower[i, e] * solution[e]
-        solution[i] = s / lower[i, i]
-    for i in range(n - 1, -1, -1):
-        s = solution[i]
-        for e in range(i + 1, n):
-            s -= lower[e, i] * solution[e]
-        solution[i] = s / lower[i, i]
-    return True
-
-
-@kernel
 def raise_variances(covariance: Floats, smallest: float) -> None:
     """Raise every eigenvalue of covariance (D, D) below `smallest` to it, in place.
 
     Of all covariances bounded so, this one has the highest likelihood for the given scatter. Jacobi rotations.
     """
     n = len(covariance)
-    above = covariance.copy()
+    above, vectors = np.empty((n, n)), np.empty((n, n))
     for i in range(n):
-        above[i, i] -= smallest
-    if cholesky(above, np.empty((n, n))):
+        for j in range(n):
+            above[i, j] = covariance[i, j] - (smallest if i == j else 0.0)
+    if cholesky(above, vectors):
         return
-    vectors = np.eye(n)
+    for i in range(n):
+        for j in range(n):
+            vectors[i, j] = 1.0 if i == j else 0.0
     for _ in range(30):
         off = 0.0
         for i in range(n):
@@ -89,19 +72,18 @@ def raise_variances(covariance: Floats, smallest: float) -> None:
                 _rotate(covariance, vectors, i, j)
         if off == 0.0:
             break
-    values = np.empty(n)
     for i in range(n):
-        values[i] = max(covariance[i, i], smallest)
+        above[0, i] = max(covariance[i, i], smallest)
     for i in range(n):
         for j in range(i + 1):
             s = 0.0
             for e in range(n):
-                s += vectors[i, e] * values[e] * vectors[j, e]
+                s += vectors[i, e] * above[0, e] * vectors[j, e]
             covariance[i, j] = s
             covariance[j, i] = s
 
 
-@kernel
+@pasted_kernel
 def _rotate(a: Floats, vectors: Floats, i: int, j: int) -> None:
     """One Jacobi rotation: make a[i, j] zero (Golub and Van Loan 2013, section 8.5.2)."""
     if abs(a[i, j]) <= 1e-17 * (abs(a[i, i]) + abs(a[j, j])):
@@ -117,11 +99,10 @@ def _rotate(a: Floats, vectors: Floats, i: int, j: int) -> None:
         x, y = a[e, i], a[e, j]
         a[e, i] = c * x - s * y
         a[e, j] = s * x + c * y
+        x, y = vectors[e, i], vectors[e, j]
+        vectors[e, i] = c * x - s * y
+        vectors[e, j] = s * x + c * y
     for e in range(len(a)):
         x, y = a[i, e], a[j, e]
         a[i, e] = c * x - s * y
         a[j, e] = s * x + c * y
-    for e in range(len(a)):
-        x, y = vectors[e, i], vectors[e, j]
-        vectors[e, i] = c * x - s * y
-        vectors[e, j] = s * x + c * y

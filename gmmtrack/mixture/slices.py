@@ -77,6 +77,6 @@ def _mixture(like: M, weights: Floats, means: Floats, covariances: Floats) -> M:
     made.set_params(
         n_components=like.n_components, covariance_type=like.covariance_type, random_state=like.random_state
     )
-    made.noise_weight_, made.noise_volume_ = 0.0, 0.0
+    made.noise_weight_, made.noise_sides_ = 0.0, np.empty(0)
     made._set(weights / weights.sum(), means, covariances)
     return made

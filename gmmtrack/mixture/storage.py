@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="FittedMixture")
 
-VERSION = 1
+VERSION = 2
 _STATISTICS = ("counts", "means", "scatters", "weight", "log_likelihood")
 _ARRAYS = (
-    "weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_", "noise_weight_", "noise_volume_",
+    "weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_", "noise_weight_", "noise_sides_",
     "n_features_in_", "converged_", "n_iter_", "lower_bound_", "lower_bounds_", "n_batches_",
 )  # fmt: skip
 

@@ -89,3 +89,12 @@ def test_a_component_that_collapses_keeps_its_last_shape():
     ).fit(points)
     np.testing.assert_allclose(model.covariances_[1], 1.0)
     np.testing.assert_allclose(model.means_[1], 40.0)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e10])
+def test_the_box_of_noise_may_have_a_volume_that_no_number_holds(scale):
+    points = np.random.default_rng(0).normal(size=(200, 39)) * scale
+    model = GaussianMixture(2, noise=0.1, reg_covar=1e-2 * scale**2, random_state=0).fit(points)
+    assert 0.0 <= model.noise_weight_ <= 0.1
+    assert np.isfinite(model.score_samples(points)).all()
+    assert np.isfinite(model.lower_bounds_).all()

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack.mixture.clustering import prepare
 from gmmtrack.mixture.densities import NEVER, log2_height, radius2
-from gmmtrack.mixture.kernels import LN_2, accumulate, respond
+from gmmtrack.mixture.kernels import LN_2, accumulate, prepare, respond
 from gmmtrack.mixture.shapes import raise_variances
 
 seeds = st.integers(0, 2**32 - 1)
@@ -21,7 +20,7 @@ seeds = st.integers(0, 2**32 - 1)
 def sums_of(points, point_weights, shares, means, covariances, power, diagonal, clutter):
     n_components, n_dims = means.shape
     heights, factors = np.empty(n_components), np.empty_like(covariances)
-    assert prepare(shares, covariances, power, heights, factors) == -1
+    assert prepare(shares, covariances, power, diagonal, heights, factors) == -1
     n_sums = (1 if power == 1 else 3) * n_components
     sums, totals = np.zeros(n_sums * (1 + n_dims + n_dims**2)), np.zeros(2)
     planes = np.ascontiguousarray(points.T)
@@ -67,7 +66,7 @@ def test_the_diagonal_pass_equals_the_full_one(draw, seed, n_points, n_component
 def test_what_is_said_of_each_point_equals_the_twin(twin, draw, seed, n_points, n_components, n_dims):
     points, _, shares, means, covariances = draw(seed, n_points, n_components, n_dims)
     heights, factors = np.empty(n_components), np.empty_like(covariances)
-    prepare(shares, covariances, 1, heights, factors)
+    prepare(shares, covariances, 1, False, heights, factors)
     density, r, labels = np.empty(n_points), np.empty((n_points, n_components)), np.empty(n_points, np.int64)
     respond(np.ascontiguousarray(points.T), 0, n_points, heights, means, factors, 1, False, NEVER, density, r, labels)
     expected, expected_density = twin.expect(points, shares, means, covariances)

@@ -36,6 +36,18 @@ def test_the_penalised_likelihood_never_falls(
     assert (np.diff(bounds) >= -1e-9 * (1.0 + np.abs(bounds[1:]))).all()
 
 
+def test_a_tied_covariance_weighs_the_prior_of_components_without_points_too():
+    points = np.random.default_rng(0).normal(size=(60, 2))
+    model = GaussianMixture(
+        2, covariance_type="tied", means_init=[[0.0, 0.0], [1e6, 1e6]], reg_covar=0.0, tol=0.0, max_iter=20,
+        weights_init=[0.5, 0.5], precisions_init=np.eye(2), covariance_prior=30.0, degrees_of_freedom_prior=4.0,
+    ).fit(points)  # fmt: skip
+    assert model.weights_[1] == 0.0
+    scatter = 60 * np.cov(points.T, bias=True) + 2 * 30.0 * np.eye(2)
+    np.testing.assert_allclose(model.covariances_, scatter / (60 + 2 * (4 + 2 + 1)))
+    assert (np.diff(model.lower_bounds_) >= -1e-9).all()
+
+
 def test_one_component_has_the_posterior_mode_in_closed_form():
     points = np.random.default_rng(0).normal(size=(40, 2)) + np.array([3.0, -1.0])
     given = priors(2)
