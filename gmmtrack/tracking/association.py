@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from gmmtrack.detection.detections import Detections, Origin
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking.certainty import lacking
 from gmmtrack.tracking.population import Population, measurements
 from gmmtrack.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
-
-_FORBIDDEN = 1e6
-
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -26,56 +24,77 @@ class Matches:
     rows: NDArray[np.int64]
 
 
-def associate(population: Population, found: Detections, R: Array, settings: TrackingSettings) -> Matches:
+def associate(
+    population: Population, found: Detections, errors: Array, unseen: Array, settings: TrackingSettings
+) -> Matches:
     """Return which predicted tracks take which detections.
 
-    R (N, 4): variances of the errors that the tracks' measurements would have [pixels²]
+    errors (M, 2): standard deviations of the detections' centres and extents [sizes of the track]
+    unseen (N,): for how long the tracks were not detected [s]
 
-    A hypothesis that EM split off belongs to the track it was started from. Of the rest, those with an id choose first
-    among what is likely; what is left over may then go to whoever is near it, however unlikely: the motion model is
-    learned while tracking, and a surprise teaches it most.
+    A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
+    all at once, so that nobody takes what fits another better, but tracks with an id before those without.
     """
     split = np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
     if not len(population) or not len(found):
         return matches
-    costs, likely, near = _costs(population, found, R, settings)
-    believed = (population.ids > 0)[:, None]
-    for eligible in (likely & believed, likely, near & believed, near):
-        eligible[matches.tracks] = False
-        eligible[:, matches.rows] = False
-        tracks, rows = assign(costs, eligible)
+    likely = _costs(population, found, errors, unseen, settings)
+    steps = _steps(population, found)
+    near = np.where(found.origins != Origin.GIVEN, steps - settings.reach, 0.0)
+    for costs, id_worth in ((likely, settings.id_worth), (near, settings.reach)):
+        costs[(costs < 0) & (population.ids > 0)[:, None]] -= id_worth
+        costs[matches.tracks] = 0
+        costs[:, matches.rows] = 0
+        tracks, rows = assign(costs)
         matches = Matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
     return matches
 
 
+def _steps(population: Population, found: Detections) -> Array:
+    """Return (N, M) distances of detections from where tracks are expected [sizes of the track]."""
+    innovations = measurements(found.xyxy)[None, :, motion.CENTER] - population.x[:, None, motion.CENTER]
+    return np.asarray(np.linalg.norm(innovations, axis=2) / population.sizes[:, None])
+
+
 def _costs(
-    population: Population, found: Detections, R: Array, settings: TrackingSettings
-) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (N, M) costs of tracks taking detections, and which of these are likely, and which near."""
-    z = measurements(found.xyxy)
-    innovations = z[None] - population.x[:, None, : motion.N_MEASURED]
-    S = population.P[:, : motion.N_MEASURED, : motion.N_MEASURED] + R[:, :, None] * np.eye(motion.N_MEASURED)
-    places2 = squared_distances(innovations[:, :, motion.CENTER], S[:, motion.CENTER, motion.CENTER])
-    extents2 = squared_distances(innovations[:, :, motion.EXTENT], S[:, motion.EXTENT, motion.EXTENT])
-    overlaps = box_overlaps(population.xyxy, found.xyxy)
-    costs = places2 + settings.extent_weight * extents2 - settings.overlap_weight * overlaps
-    colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
-    costs += np.where(colored, settings.color_weight * color_distances(population.palettes, found.palettes) ** 2, 0.0)
-    steps = np.linalg.norm(innovations[:, :, motion.CENTER], axis=2) / population.sizes[:, None]
-    # a track so uncertain that it could be anywhere is nobody in particular
-    likely = (places2 < settings.gate**2) & (steps < settings.gate * settings.coast_sigma)
-    return costs, likely, steps < settings.reach
+    population: Population, found: Detections, errors: Array, unseen: Array, settings: TrackingSettings
+) -> Array:
+    """Return (N, M) costs of tracks taking detections, below 0 where that is likely."""
+    places, doubts, extents, overlaps = np.empty((4, len(population), len(found)))
+    kernels.compare(population.x, population.P, measurements(found.xyxy), errors, places, doubts, extents, overlaps)
+    certainty = 4 * np.log(settings.position_sigma)
+    costs = places + settings.doubt_weight * (doubts - certainty) + settings.extent_weight * extents
+    costs -= settings.overlap_weight * overlaps + settings.gate**2
+    costs += (settings.unseen_cost * unseen)[:, None] + settings.score_weight * lacking(found.scores)
+    if settings.color_weight and found.origins.any():
+        colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
+        distances = color_distances(population.palettes, found.palettes)
+        costs += np.where(colored, settings.color_weight * distances**2, 0.0)
+    return np.asarray(costs)
 
 
 def box_overlaps(a: Array, b: Array) -> Array:
     """Return (N, M) intersection over union of boxes a (N, 4) and b (M, 4)."""
-    corners_low = np.maximum(a[:, None, :2], b[None, :, :2])
-    corners_high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.prod(np.clip(corners_high - corners_low, 0, None), axis=2)
-    areas_a, areas_b = (np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (a, b))
-    joined = areas_a[:, None] + areas_b[None, :] - shared
+    shared = _shared(a, b)
+    joined = _areas(a)[:, None] + _areas(b) - shared
     return np.asarray(np.divide(shared, joined, out=np.zeros_like(shared), where=joined > 0))
+
+
+def box_shares(a: Array, b: Array) -> Array:
+    """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) over the smaller of the two."""
+    shared = _shared(a, b)
+    smaller = np.minimum(_areas(a)[:, None], _areas(b))
+    return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0))
+
+
+def _shared(a: Array, b: Array) -> Array:
+    low, high = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2))
+
+
+def _areas(xyxy: Array) -> Array:
+    return np.asarray(np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1))
 
 
 def color_distances(a: Array, b: Array) -> Array:
@@ -83,18 +102,25 @@ def color_distances(a: Array, b: Array) -> Array:
     return np.asarray(np.sqrt(np.clip(1 - np.sqrt(a) @ np.sqrt(b).T, 0, None)))
 
 
-def squared_distances(innovations: Array, S: Array) -> Array:
-    """Return (N, M) squared Mahalanobis distances of innovations (N, M, D) under covariances S (N, D, D)."""
-    return np.asarray(((innovations @ np.linalg.inv(S)) * innovations).sum(axis=2))
+def assign(costs: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows and columns of the pairs that match, at the least total cost, where no pair costs nothing.
 
-
-def assign(costs: Array, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows and columns of the pairs that match: as many as are allowed, at the least total cost.
-
-    costs (N, M) · allowed (N, M) bool
+    costs (N, M): a pair of no negative cost never matches
     """
-    if not allowed.any():
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    rows, columns = linear_sum_assignment(np.where(allowed, costs, _FORBIDDEN))
-    kept = allowed[rows, columns]
+    rows, columns = linear_sum_assignment(np.minimum(costs, 0))
+    kept = costs[rows, columns] < 0
     return rows[kept], columns[kept]
+
+
+def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[np.int64]:
+    """Return the rows of detections that nobody took, less those given that lie on one taken.
+
+    duplicate: from which share of the smaller box on another's it is the same object once more
+    """
+    free = np.ones(len(found), np.bool_)
+    free[matches.rows] = False
+    rows = np.flatnonzero(free)
+    if len(rows) and len(matches.rows):
+        covered = box_shares(found.xyxy[rows], found.xyxy[matches.rows]).max(axis=1) > duplicate
+        rows = rows[~(covered & (found.origins[rows] == Origin.GIVEN))]
+    return rows

@@ -55,12 +55,12 @@ def correct(x, P, z, R):
 
 
 @kernel
-def compare(x, P, z, errors, places, extents, overlaps):
+def compare(x, P, z, errors, places, doubts, extents, overlaps):
     """Write how well each detection fits each track.
 
     x (N, 6), P (N, 6, 6) · z (M, 4) measured centre and extent, errors (M, 2) of these [sizes of the track]
-    places (N, M, 2): squared distance of centres [sigma²], and the log of its covariance's determinant [sizes⁴]
-    extents (N, M): squared distance of widths and heights [sigma²] · overlaps (N, M): intersection over union of boxes
+    written, (N, M) each: places, extents: squared distances of centres, and of widths and heights [sigma²]
+    doubts: log of the determinant of the covariance of the centres' distance [sizes⁴] · overlaps: intersection over union
     """
     for t in range(len(x)):
         width = max(x[t, 2], 1.0)
@@ -74,8 +74,8 @@ def compare(x, P, z, errors, places, extents, overlaps):
             determinant = a * c - b * b
             dx = z[d, 0] - x[t, 0]
             dy = z[d, 1] - x[t, 1]
-            places[t, d, 0] = (c * dx * dx - 2 * b * dx * dy + a * dy * dy) / determinant
-            places[t, d, 1] = np.log(determinant / (area * area))
+            places[t, d] = (c * dx * dx - 2 * b * dx * dy + a * dy * dy) / determinant
+            doubts[t, d] = np.log(determinant / (area * area))
             R = errors[d, 1] * errors[d, 1] * area
             dw = z[d, 2] - x[t, 2]
             dh = z[d, 3] - x[t, 3]
@@ -85,3 +85,20 @@ def compare(x, P, z, errors, places, extents, overlaps):
             shared = max(dx, 0.0) * max(dy, 0.0)
             joined = area + z[d, 2] * z[d, 3] - shared
             overlaps[t, d] = shared / joined
+
+
+@kernel
+def surprises(x, P, z, R):
+    """Return (N,) squared distances of measured centres from where they were expected [sigma²].
+
+    x (N, 6), P (N, 6, 6) · z (N, 4) measured centre and extent · R (N, 4) variances of their errors
+    """
+    distances2 = np.empty(len(x))
+    for t in range(len(x)):
+        a = P[t, 0, 0] + R[t, 0]
+        b = P[t, 0, 1]
+        c = P[t, 1, 1] + R[t, 1]
+        dx = z[t, 0] - x[t, 0]
+        dy = z[t, 1] - x[t, 1]
+        distances2[t] = (c * dx * dx - 2 * b * dx * dy + a * dy * dy) / (a * c - b * b)
+    return distances2

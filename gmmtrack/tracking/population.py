@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
-    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected · scores, classes: the last
-    seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
+    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected · odds: log-odds that it exists
+    scores, classes: the last · seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
@@ -32,6 +32,7 @@ class Population:
     P: Array
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
+    odds: Array
     scores: Array
     classes: NDArray[np.int64]
     seen: Array
@@ -60,6 +61,7 @@ class Population:
             P=variances[:, :, None] * np.eye(motion.N_STATES),
             ids=np.zeros(n, np.int64),
             hits=np.ones(n, np.int64),
+            odds=np.zeros(n),
             scores=found.scores[rows],
             classes=found.classes[rows],
             seen=np.full(n, time),

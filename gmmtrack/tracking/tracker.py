@@ -11,18 +11,18 @@ from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
 from gmmtrack.settings import given_or_made
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.agility import Agility
-from gmmtrack.tracking.association import Matches, associate
+from gmmtrack.tracking.association import Matches, associate, unclaimed
+from gmmtrack.tracking.certainty import errors_of, evidence
 from gmmtrack.tracking.colors import tell_apart
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.population import Population, measurements, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 
+_MOST_ODDS = 12.0  # log-odds beyond which existence is not counted
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
-_UNMEASURED = 1e4  # [sizes] error of an extent that a detection says nothing about
-_SHARED = 1.5  # how much larger the error of a centre is that EM found in a shared blob
 _REPORTED = np.array([0, 1, 4, 5])  # states whose covariance is reported: centre and velocity
 
 
@@ -83,12 +83,13 @@ class Tracker:
             For boxes that are not finite or inside out, columns of another length, or a time before the last.
         """
         found = given_detections(detections, scores, classes, masks)
-        self.predict(time)
-        matches = associate(self._population, found, self._errors(self._population.sizes), self.settings)
-        self._correct(matches, found)
+        self._carry_on(time)
+        errors = errors_of(found, self.settings)
+        matches = associate(self._population, found, errors, self._unseen(), self.settings)
+        self._correct(matches, found, errors)
         self._remember(matches, found)
         tell_apart(self._population, matches, found)
-        self._start(found, np.setdiff1d(np.arange(len(found)), matches.rows))
+        self._start(found, errors, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
         self._end()
         return self._tracks()
@@ -98,6 +99,13 @@ class Tracker:
 
         `update` to the same time afterwards does not advance them again.
         """
+        self._carry_on(time)
+        population = self._population
+        steady = (population.alone >= self.settings.steady) & (population.hits >= self.settings.confirm_detections)
+        return population.predictions(steady)
+
+    def _carry_on(self, time: float | None) -> None:
+        """Advance every track to `time` [s]."""
         population, settings = self._population, self.settings
         interval = self._advance(time)
         if interval > 0:
@@ -105,8 +113,6 @@ class Tracker:
             sizes = population.sizes
             acceleration, drift = settings.acceleration * self._agility.factor * sizes, settings.extent_drift * sizes
             population.x, population.P = motion.predict(population.x, population.P, interval, acceleration, drift)
-        steady = (population.alone >= settings.steady) & (population.hits >= settings.confirm_detections)
-        return population.predictions(steady)
 
     def _advance(self, time: float | None) -> float:
         """Move the clock to `time`, and return by how much [s]."""
@@ -122,25 +128,18 @@ class Tracker:
             self._interval = interval
         return interval
 
-    def _errors(self, sizes: NDArray[np.float64], origins: NDArray[np.int8] | None = None) -> NDArray[np.float64]:
-        """Return (N, 4) variances of what is measured of objects; only of whole ones the extent is."""
-        made = np.full(len(sizes), Origin.BLOB, np.int8) if origins is None else origins
-        is_whole = whole(made)
-        errors = np.empty((len(sizes), motion.N_MEASURED))
-        errors[:, motion.CENTER] = (self.settings.position_sigma * np.where(is_whole, 1.0, _SHARED) * sizes)[:, None]
-        errors[:, motion.EXTENT] = (np.where(is_whole, self.settings.extent_sigma, _UNMEASURED) * sizes)[:, None]
-        return errors**2
+    def _unseen(self) -> NDArray[np.float64]:
+        """Return (N,) for how long each track was not detected [s]."""
+        return np.asarray((self._time or 0.0) - self._population.seen)
 
-    def _correct(self, matches: Matches, found: Detections) -> None:
+    def _correct(self, matches: Matches, found: Detections, errors: NDArray[np.float64]) -> None:
         """Let tracks take their detections."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        R = self._errors(population.sizes[tracks], found.origins[rows])
-        z = measurements(found.xyxy[rows])
+        R = (errors[rows].repeat(2, axis=1) * population.sizes[tracks, None]) ** 2
+        x, P, z = population.x[tracks], population.P[tracks], measurements(found.xyxy[rows])
         known = (population.hits[tracks] >= 2) & whole(found.origins[rows])
-        if known.any():
-            S = population.P[tracks[known], :2, :2] + R[known, :2, None] * np.eye(2)
-            self._agility.learn(z[known, :2] - population.x[tracks[known], :2], S)
-        population.x[tracks], population.P[tracks] = motion.correct(population.x[tracks], population.P[tracks], z, R)
+        self._agility.learn(kernels.surprises(x, P, z, R)[known])
+        population.x[tracks], population.P[tracks] = motion.correct(x, P, z, R)
         population.moved |= population.travelled > 1.0
 
     def _remember(self, matches: Matches, found: Detections) -> None:
@@ -150,6 +149,9 @@ class Tracker:
         population.taken[tracks] = rows
         population.made[tracks] = found.origins[rows]
         population.hits[tracks] += 1
+        gained = np.full(len(population), -self.settings.miss_odds)
+        gained[tracks] = evidence(found, self.settings)[rows]
+        population.odds = np.clip(population.odds + gained, -_MOST_ODDS, _MOST_ODDS)
         population.seen[tracks] = self._time
         population.scores[tracks] = found.scores[rows]
         known = found.classes[rows] >= 0
@@ -185,20 +187,25 @@ class Tracker:
             share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
             remembered[tracks] = share * remembered[tracks] + (1 - share) * seen
 
-    def _start(self, found: Detections, rows: NDArray[np.int64]) -> None:
+    def _start(self, found: Detections, errors: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
         """Begin a tentative track at each detection that nobody took."""
+        if not len(rows):
+            return
         sizes = np.sqrt(np.prod(np.maximum(measurements(found.xyxy[rows])[:, motion.EXTENT], 1.0), axis=1))
-        variances = np.empty((len(rows), motion.N_STATES))
-        variances[:, : motion.N_MEASURED] = self._errors(sizes)
-        variances[:, motion.VELOCITY] = ((self.settings.birth_speed * sizes) ** 2)[:, None]
-        self._population.join(Population.born(found, rows, variances, self._time or 0.0))
+        deviations = np.empty((len(rows), motion.N_STATES))
+        deviations[:, : motion.N_MEASURED] = errors[rows].repeat(2, axis=1)
+        deviations[:, motion.VELOCITY] = self.settings.birth_speed
+        born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0)
+        born.odds = self.settings.birth_odds + evidence(found, self.settings)[rows]
+        self._population.join(born)
 
     def _confirm(self) -> None:
-        """Give an id to each track that was detected often enough, and that is not a thing swaying in its place."""
-        population = self._population
+        """Give an id to each track that surely is an object, and not a thing swaying in its place."""
+        population, settings = self._population, self.settings
         # a detector from outside answers for what it gives, also for what never moves
-        moves = (population.travelled >= self.settings.confirm_travel) | (population.made == Origin.GIVEN)
-        ready = (population.ids == 0) & (population.hits >= self.settings.confirm_detections) & moves
+        moves = (population.travelled >= settings.confirm_travel) | (population.made == Origin.GIVEN)
+        sure = (population.odds >= settings.confirm_odds) | (settings.confirm_detections == 1)
+        ready = (population.ids == 0) & (population.hits >= settings.confirm_detections) & sure & moves
         n = int(ready.sum())
         population.ids[ready] = self._last_id + 1 + np.arange(n)
         self._last_id += n
@@ -206,7 +213,7 @@ class Tracker:
     def _end(self) -> None:
         """Give up tracks unseen for too long, or whose place has become too uncertain."""
         population, settings = self._population, self.settings
-        unseen = np.asarray(self._time) - population.seen
+        unseen = self._unseen()
         patience = np.where(population.ids > 0, settings.coast, settings.tentative_coast)
         lost = (unseen > 0) & (population.spreads > settings.coast_sigma * population.sizes)
         population.keep((unseen <= patience) & ~lost)
