@@ -10,11 +10,12 @@ from scipy.optimize import linear_sum_assignment
 
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.tracking import kernels, motion
-from gmmtrack.tracking.certainty import lacking
-from gmmtrack.tracking.population import Population, measurements
+from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -25,25 +26,27 @@ class Matches:
 
 
 def associate(
-    population: Population, found: Detections, errors: Array, unseen: Array, settings: TrackingSettings
+    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
 ) -> Matches:
     """Return which predicted tracks take which detections.
 
-    errors (M, 2): standard deviations of the detections' centres and extents [sizes of the track]
-    unseen (N,): for how long the tracks were not detected [s]
+    measured: what the detections measure · unseen (N,): for how long the tracks were not detected [s]
 
     A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
-    all at once, so that nobody takes what fits another better, but tracks with an id before those without.
+    all at once, so that nobody takes what fits another better, but to tracks with an id before those without. A blob
+    left over may then go to whoever is near it, however unlikely: the motion model is learned while tracking, and a
+    surprise teaches it most.
     """
+    if not len(population) or not len(found):
+        return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    blobs = found.origins != Origin.GIVEN
+    if not blobs.any():
+        return Matches(*assign(_costs(population, found, measured, unseen, settings)))
     split = np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
-    if not len(population) or not len(found):
-        return matches
-    likely = _costs(population, found, errors, unseen, settings)
-    steps = _steps(population, found)
-    near = np.where(found.origins != Origin.GIVEN, steps - settings.reach, 0.0)
-    for costs, id_worth in ((likely, settings.id_worth), (near, settings.reach)):
-        costs[(costs < 0) & (population.ids > 0)[:, None]] -= id_worth
+    steps = _steps(population, measured) - settings.reach
+    near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs
+    for costs in (_costs(population, found, measured, unseen, settings), near):
         costs[matches.tracks] = 0
         costs[:, matches.rows] = 0
         tracks, rows = assign(costs)
@@ -51,27 +54,33 @@ def associate(
     return matches
 
 
-def _steps(population: Population, found: Detections) -> Array:
-    """Return (N, M) distances of detections from where tracks are expected [sizes of the track]."""
-    innovations = measurements(found.xyxy)[None, :, motion.CENTER] - population.x[:, None, motion.CENTER]
-    return np.asarray(np.linalg.norm(innovations, axis=2) / population.sizes[:, None])
-
-
 def _costs(
-    population: Population, found: Detections, errors: Array, unseen: Array, settings: TrackingSettings
+    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
 ) -> Array:
     """Return (N, M) costs of tracks taking detections, below 0 where that is likely."""
-    places, doubts, extents, overlaps = np.empty((4, len(population), len(found)))
-    kernels.compare(population.x, population.P, measurements(found.xyxy), errors, places, doubts, extents, overlaps)
-    certainty = 4 * np.log(settings.position_sigma)
-    costs = places + settings.doubt_weight * (doubts - certainty) + settings.extent_weight * extents
-    costs -= settings.overlap_weight * overlaps + settings.gate**2
-    costs += (settings.unseen_cost * unseen)[:, None] + settings.score_weight * lacking(found.scores)
-    if settings.color_weight and found.origins.any():
+    colors = np.zeros((len(population), len(found)))
+    if found.origins.any():
         colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
         distances = color_distances(population.palettes, found.palettes)
-        costs += np.where(colored, settings.color_weight * distances**2, 0.0)
-    return np.asarray(costs)
+        colors = np.where(colored, settings.color_weight * distances**2, 0.0)
+    weights = (
+        settings.gate**2,
+        settings.position_sigma,
+        settings.doubt_weight,
+        settings.extent_weight,
+        settings.overlap_weight,
+        settings.unseen_cost,
+        settings.score_weight,
+        settings.id_worth,
+    )
+    tracks = population.x, population.P, population.ids, unseen
+    return np.asarray(kernels.costs(*tracks, measured.z, measured.errors, measured.lacking, colors, weights))
+
+
+def _steps(population: Population, measured: Measurements) -> Array:
+    """Return (N, M) distances of detections from where tracks are expected [sizes of the track]."""
+    innovations = measured.z[:, motion.CENTER] - population.x[:, None, motion.CENTER]
+    return np.asarray(np.linalg.norm(innovations, axis=2) / population.sizes[:, None])
 
 
 def box_overlaps(a: Array, b: Array) -> Array:
@@ -105,9 +114,9 @@ def color_distances(a: Array, b: Array) -> Array:
 def assign(costs: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows and columns of the pairs that match, at the least total cost, where no pair costs nothing.
 
-    costs (N, M): a pair of no negative cost never matches
+    costs (N, M), none above 0: a pair that costs 0 never matches
     """
-    rows, columns = linear_sum_assignment(np.minimum(costs, 0))
+    rows, columns = linear_sum_assignment(costs)
     kept = costs[rows, columns] < 0
     return rows[kept], columns[kept]
 
@@ -121,6 +130,6 @@ def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[
     free[matches.rows] = False
     rows = np.flatnonzero(free)
     if len(rows) and len(matches.rows):
-        covered = box_shares(found.xyxy[rows], found.xyxy[matches.rows]).max(axis=1) > duplicate
-        rows = rows[~(covered & (found.origins[rows] == Origin.GIVEN))]
+        covered = (box_shares(found.xyxy[rows], found.xyxy[matches.rows]) > duplicate).any(axis=1)
+        rows = rows[~covered | (found.origins[rows] != Origin.GIVEN)]
     return rows

@@ -17,7 +17,9 @@ class TrackingSettings(Settings):
     acceleration: float = setting(0.7, "change of velocity within a second, usually", unit="sizes/s²", above=0)
     extent_drift: float = setting(0.26, "change of width or height within a second, usually", unit="sizes", above=0)
     birth_speed: float = setting(3.5, "speed of a new track, usually", unit="sizes/s", above=0)
-    gate: float = setting(5.0, "a detection that costs a track more than this, squared, is not its own", unit="sigma", above=0)
+    gate: float = setting(
+        5.0, "a detection that costs a track more than this, squared, is not its own", unit="sigma", above=0
+    )
     doubt_weight: float = setting(
         1.75, "cost of an uncertain place, for each unit of its log-likelihood", unit="sigma²", at_least=0
     )
