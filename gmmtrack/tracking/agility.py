@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 _CHI2_MEDIAN = 1.386  # of a squared Mahalanobis distance in the plane
 _STEP = 0.05
-_RANGE = (0.2, 50.0)
+_RANGE = (0.3, 50.0)
 
 
 class Agility:

@@ -129,7 +129,9 @@ def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[
     free = np.ones(len(found), np.bool_)
     free[matches.rows] = False
     rows = np.flatnonzero(free)
-    if len(rows) and len(matches.rows):
-        covered = (box_shares(found.xyxy[rows], found.xyxy[matches.rows]) > duplicate).any(axis=1)
+    if len(rows) and len(found) > 1:
+        rivals = free[None] & (found.scores > found.scores[rows, None])
+        rivals[:, matches.rows] = True
+        covered = ((box_shares(found.xyxy[rows], found.xyxy) > duplicate) & rivals).any(axis=1)
         rows = rows[~covered | (found.origins[rows] != Origin.GIVEN)]
     return rows

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.errors import ArgumentError
-from gmmtrack.tracking import kernels
+from gmmtrack.tracking import kernels, motion
 
 _GIVEN = int(Origin.GIVEN)
 
@@ -27,7 +27,11 @@ def given_detections(
         detections = detections.xyxy
     xyxy = _boxes(detections)
     n = len(xyxy)
-    means, shapes, counts = kernels.ellipses(xyxy)
+    z = kernels.measurements(xyxy)
+    means, extents = z[:, motion.CENTER], z[:, motion.EXTENT]
+    shapes = np.zeros((n, 2, 2))
+    shapes[:, [0, 1], [0, 1]] = np.maximum(extents, 1.0) ** 2 / 16
+    counts = np.pi / 4 * extents[:, 0] * extents[:, 1]
     if masks is not None:
         means, shapes, counts = _mask_moments(np.asarray(masks), means, shapes, counts)
     return Detections(

@@ -186,20 +186,3 @@ def measurements(xyxy):
         for i in range(2):
             z[d, i], z[d, 2 + i] = (xyxy[d, i] + xyxy[d, 2 + i]) / 2, xyxy[d, 2 + i] - xyxy[d, i]
     return z
-
-
-@kernel
-def ellipses(xyxy):
-    """Return means (M, 2), covariances (M, 2, 2) and areas (M,) of the solid ellipses that fill boxes (M, 4) [pixels].
-
-    The variance along an axis is the square of a quarter of the box's extent.
-    """
-    means, covariances, areas = np.empty((len(xyxy), 2)), np.zeros((len(xyxy), 2, 2)), np.empty(len(xyxy))
-    for d in range(len(xyxy)):
-        areas[d] = np.pi / 4
-        for i in range(2):
-            extent = xyxy[d, 2 + i] - xyxy[d, i]
-            means[d, i] = (xyxy[d, i] + xyxy[d, 2 + i]) / 2
-            covariances[d, i, i] = max(extent, 1.0) ** 2 / 16
-            areas[d] *= extent
-    return means, covariances, areas
