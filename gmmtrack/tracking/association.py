@@ -83,13 +83,6 @@ def _steps(population: Population, measured: Measurements) -> Array:
     return np.asarray(np.linalg.norm(innovations, axis=2) / population.sizes[:, None])
 
 
-def box_overlaps(a: Array, b: Array) -> Array:
-    """Return (N, M) intersection over union of boxes a (N, 4) and b (M, 4)."""
-    shared = _shared(a, b)
-    joined = _areas(a)[:, None] + _areas(b) - shared
-    return np.asarray(np.divide(shared, joined, out=np.zeros_like(shared), where=joined > 0))
-
-
 def box_shares(a: Array, b: Array) -> Array:
     """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) over the smaller of the two."""
     shared = _shared(a, b)
@@ -122,7 +115,7 @@ def assign(costs: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[np.int64]:
-    """Return the rows of detections that nobody took, less those given that lie on one taken.
+    """Return the rows of detections that nobody took, less those given that lie on one taken, or on a surer one.
 
     duplicate: from which share of the smaller box on another's it is the same object once more
     """
