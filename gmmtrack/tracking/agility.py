@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,5 +25,6 @@ class Agility:
 
     def learn(self, distances2: NDArray[np.float64]) -> None:
         """Take squared distances (N,) of detections from where the tracks that took them were expected [sigma²]."""
-        surprises = 2 * np.count_nonzero(distances2 > _CHI2_MEDIAN) - len(distances2)
-        self.factor = float(np.clip(self.factor * np.exp(_STEP * surprises), *_RANGE))
+        surprises = 2 * int(np.count_nonzero(distances2 > _CHI2_MEDIAN)) - len(distances2)
+        least, most = _RANGE
+        self.factor = min(max(self.factor * math.exp(_STEP * surprises), least), most)

@@ -121,7 +121,7 @@ def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[
     """
     free = np.ones(len(found), np.bool_)
     free[matches.rows] = False
-    rows = np.flatnonzero(free)
+    rows = free.nonzero()[0]
     if len(rows) and len(found) > 1:
         rivals = free[None] & (found.scores > found.scores[rows, None])
         rivals[:, matches.rows] = True

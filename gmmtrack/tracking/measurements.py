@@ -41,7 +41,8 @@ def measure(found: Detections, settings: TrackingSettings) -> Measurements:
     A detector's score is taken at its word, and the lower it is, the less exact is the place; of blobs there is none,
     and each counts as much as a score of `blob_score`. The extent is measured of whole objects only.
     """
-    likely = np.clip(found.scores, *_LIMITS)
+    least, most = _LIMITS
+    likely = np.minimum(np.maximum(found.scores, least), most)
     odds = np.log(likely / (1 - likely))
     lacking = _SURE - odds
     errors = (1 + settings.weak_error * lacking)[:, None] * (settings.position_sigma, settings.extent_sigma)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ class Tracker:
         if time is None:
             time = 0.0 if self._time is None else self._time + _NOMINAL_INTERVAL
         last = time if self._time is None else self._time
-        if not (np.isfinite(time) and time >= last):
+        if not (math.isfinite(time) and time >= last):
             bound = "" if self._time is None else f" and >= {last:g} s, that of the last update"
             raise ArgumentError(f"time must be finite{bound}, got {time!r}")
         interval = time - last
@@ -181,8 +182,8 @@ class Tracker:
         judged = population.x, population.P, population.ids, population.taken, self._unseen()
         alive, reported, still = kernels.judge(*judged, limits)
         population.keep(alive)
-        shown = np.flatnonzero(reported[alive])
-        shown = shown[np.argsort(population.ids[shown])]
+        shown = reported[alive].nonzero()[0]
+        shown = shown[population.ids[shown].argsort()]
         detections = population.taken[shown]
         states = _SEEN[still[alive][shown].view(np.int8)]
         states[detections < 0] = TrackState.COASTING
