@@ -58,8 +58,8 @@ def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
         return np.zeros((0, 4))
     if xyxy.ndim != 2 or xyxy.shape[1] != 4:
         raise ArgumentError(f"xyxy must be (N, 4), got {xyxy.shape}")
-    fair = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1)
-    if not fair.all():
+    if not (np.isfinite(xyxy).all() and (xyxy[:, 2:] >= xyxy[:, :2]).all()):
+        fair = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1)
         row = int(np.flatnonzero(~fair)[0])
         raise ArgumentError(f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {xyxy[row].tolist()} in row {row}")
     return xyxy

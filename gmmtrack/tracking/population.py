@@ -95,8 +95,6 @@ class Population:
 
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         """Drop every track that is not chosen."""
-        if chosen.all():
-            return
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name)[chosen])
 

@@ -25,7 +25,9 @@ from gmmtrack.tracking.tracks import Tracks, TrackState
 
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _SEEN = np.array([TrackState.CONFIRMED, TrackState.STATIONARY], np.int8)
-_REPORTED = np.array([0, 1, 4, 5])  # states whose covariance is reported: centre and velocity
+_COASTING = int(TrackState.COASTING)
+# where the covariances of the states that are reported, centre and velocity, stand in a covariance of all
+_REPORTED = np.array([motion.N_STATES * i + j for i in (0, 1, 4, 5) for j in (0, 1, 4, 5)])
 
 
 class Tracker:
@@ -181,19 +183,21 @@ class Tracker:
         )
         judged = population.x, population.P, population.ids, population.taken, self._unseen()
         alive, reported, still = kernels.judge(*judged, limits)
-        population.keep(alive)
-        shown = reported[alive].nonzero()[0]
+        if not alive.all():
+            population.keep(alive)
+            reported, still = reported[alive], still[alive]
+        shown = reported.nonzero()[0]
         shown = shown[population.ids[shown].argsort()]
         detections = population.taken[shown]
-        states = _SEEN[still[alive][shown].view(np.int8)]
-        states[detections < 0] = TrackState.COASTING
+        states = _SEEN[still[shown].view(np.int8)]
+        states[detections < 0] = _COASTING
         x = population.x[shown]
         return Tracks(
             ids=population.ids[shown],
             xyxy=kernels.boxes(x),
             states=states,
             velocities=x[:, motion.VELOCITY],
-            covariances=population.P[shown[:, None, None], _REPORTED[:, None], _REPORTED],
+            covariances=population.P.reshape(-1, motion.N_STATES**2)[shown][:, _REPORTED].reshape(-1, 4, 4),
             scores=population.scores[shown],
             classes=population.classes[shown],
             detections=detections,
