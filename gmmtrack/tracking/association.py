@@ -39,10 +39,9 @@ def associate(
     """
     if not len(population) or not len(found):
         return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    blobs = found.origins != Origin.GIVEN
-    if not blobs.any():
+    if not found.origins.any():
         return Matches(*assign(_costs(population, found, measured, unseen, settings)))
-    split = np.flatnonzero(found.origins == Origin.SPLIT)
+    blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
     steps = _steps(population, measured) - settings.reach
     near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs

@@ -30,7 +30,7 @@ def given_detections(
     z = kernels.measurements(xyxy)
     means, extents = z[:, motion.CENTER], z[:, motion.EXTENT]
     shapes = np.zeros((n, 2, 2))
-    shapes[:, [0, 1], [0, 1]] = np.maximum(extents, 1.0) ** 2 / 16
+    shapes.reshape(n, 4)[:, ::3] = np.maximum(extents, 1.0) ** 2 / 16
     counts = np.pi / 4 * extents[:, 0] * extents[:, 1]
     if masks is not None:
         means, shapes, counts = _mask_moments(np.asarray(masks), means, shapes, counts)
