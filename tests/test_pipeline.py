@@ -14,11 +14,16 @@ from scipy.optimize import linear_sum_assignment
 
 import gmmtrack as gt
 from gmmtrack.evaluation import score_tracks
+from gmmtrack.evaluation.similarity import overlap
 from gmmtrack.scenes import merges, mot_lines, scene
-from gmmtrack.tracking.association import box_overlaps
 
 FORGETFUL = gt.BackgroundSettings(history=2.0, hold=1.0)  # what stands longer is learned, unless it is tracked
 MATCH = 0.3  # intersection over union from which on a box is taken to show an object
+
+
+def overlaps_of(a, b):
+    """Return (N, M) intersection over union of boxes x0, y0, x1, y1."""
+    return overlap(*(np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1) for boxes in (a, b)))
 
 
 def frame_of(true):
@@ -44,7 +49,7 @@ def ids_held(truth, tracks):
     """Return which ids each true object had, frame by frame where it was matched."""
     held = {}
     for true, found in zip(truth, tracks, strict=True):
-        overlaps = box_overlaps(true.boxes, found.xyxy)
+        overlaps = overlaps_of(true.boxes, found.xyxy)
         for row, column in zip(*linear_sum_assignment(-overlaps), strict=True):
             if overlaps[row, column] > MATCH:
                 held.setdefault(int(true.ids[row]), []).append(int(found.ids[column]))
@@ -151,7 +156,7 @@ def test_who_stands_still_is_tracked_and_not_absorbed(stopping, standing):
     assert len(set(ids_held(truth, tracks)[1])) == 1
     assert hota(truth, tracks) > 0.6
     for f in standing[40:-20]:
-        overlaps = box_overlaps(truth[f].boxes[:1], tracks[f].xyxy)[0]
+        overlaps = overlaps_of(truth[f].boxes[:1], tracks[f].xyxy)[0]
         assert overlaps.max() > 0.5
         states.append(int(tracks[f].states[overlaps.argmax()]))
     assert np.mean(np.equal(states, gt.TrackState.STATIONARY)) > 0.8

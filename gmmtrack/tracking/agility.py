@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 _CHI2_MEDIAN = 1.386  # of a squared Mahalanobis distance in the plane
-_STEP = 0.02
-_RANGE = (0.3, 100.0)
+_STEP = 0.05
+_RANGE = (0.3, 50.0)
 
 
 class Agility:
@@ -21,8 +23,8 @@ class Agility:
     def __init__(self) -> None:
         self.factor = 1.0
 
-    def learn(self, innovations: NDArray[np.float64], S: NDArray[np.float64]) -> None:
-        """Take innovations (N, 2) [pixels] of tracks seen before, and their expected covariances (N, 2, 2)."""
-        distances2 = np.einsum("ni,nij,nj->n", innovations, np.linalg.inv(S), innovations)
-        surprises = np.where(distances2 > _CHI2_MEDIAN, 1, -1).sum()
-        self.factor = float(np.clip(self.factor * np.exp(_STEP * surprises), *_RANGE))
+    def learn(self, distances2: NDArray[np.float64]) -> None:
+        """Take squared distances (N,) of detections from where the tracks that took them were expected [sigma²]."""
+        surprises = 2 * int(np.count_nonzero(distances2 > _CHI2_MEDIAN)) - len(distances2)
+        least, most = _RANGE
+        self.factor = min(max(self.factor * math.exp(_STEP * surprises), least), most)

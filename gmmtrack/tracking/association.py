@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from gmmtrack.detection.detections import Detections, Origin
-from gmmtrack.tracking import motion
-from gmmtrack.tracking.population import Population, measurements
+from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
-
-_FORBIDDEN = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +25,77 @@ class Matches:
     rows: NDArray[np.int64]
 
 
-def associate(population: Population, found: Detections, R: Array, settings: TrackingSettings) -> Matches:
+def associate(
+    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
+) -> Matches:
     """Return which predicted tracks take which detections.
 
-    R (N, 4): variances of the errors that the tracks' measurements would have [pixels²]
+    measured: what the detections measure · unseen (N,): for how long the tracks were not detected [s]
 
-    A hypothesis that EM split off belongs to the track it was started from. Of the rest, those with an id choose first
-    among what is likely; what is left over may then go to whoever is near it, however unlikely: the motion model is
-    learned while tracking, and a surprise teaches it most.
+    A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
+    all at once, so that nobody takes what fits another better, but to tracks with an id before those without. A blob
+    left over may then go to whoever is near it, however unlikely: the motion model is learned while tracking, and a
+    surprise teaches it most.
     """
-    split = np.flatnonzero(found.origins == Origin.SPLIT)
-    matches = Matches(found.predictions[split], split)
     if not len(population) or not len(found):
-        return matches
-    costs, likely, near = _costs(population, found, R, settings)
-    believed = (population.ids > 0)[:, None]
-    for eligible in (likely & believed, likely, near & believed, near):
-        eligible[matches.tracks] = False
-        eligible[:, matches.rows] = False
-        tracks, rows = assign(costs, eligible)
+        return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    if not found.origins.any():
+        return Matches(*assign(_costs(population, found, measured, unseen, settings)))
+    blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
+    matches = Matches(found.predictions[split], split)
+    steps = _steps(population, measured) - settings.reach
+    near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs
+    for costs in (_costs(population, found, measured, unseen, settings), near):
+        costs[matches.tracks] = 0
+        costs[:, matches.rows] = 0
+        tracks, rows = assign(costs)
         matches = Matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
     return matches
 
 
 def _costs(
-    population: Population, found: Detections, R: Array, settings: TrackingSettings
-) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (N, M) costs of tracks taking detections, and which of these are likely, and which near."""
-    z = measurements(found.xyxy)
-    innovations = z[None] - population.x[:, None, : motion.N_MEASURED]
-    S = population.P[:, : motion.N_MEASURED, : motion.N_MEASURED] + R[:, :, None] * np.eye(motion.N_MEASURED)
-    places2 = squared_distances(innovations[:, :, motion.CENTER], S[:, motion.CENTER, motion.CENTER])
-    extents2 = squared_distances(innovations[:, :, motion.EXTENT], S[:, motion.EXTENT, motion.EXTENT])
-    overlaps = box_overlaps(population.xyxy, found.xyxy)
-    costs = places2 + settings.extent_weight * extents2 - settings.overlap_weight * overlaps
-    colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
-    costs += np.where(colored, settings.color_weight * color_distances(population.palettes, found.palettes) ** 2, 0.0)
-    steps = np.linalg.norm(innovations[:, :, motion.CENTER], axis=2) / population.sizes[:, None]
-    # a track so uncertain that it could be anywhere is nobody in particular
-    likely = (places2 < settings.gate**2) & (steps < settings.gate * settings.coast_sigma)
-    return costs, likely, steps < settings.reach
+    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
+) -> Array:
+    """Return (N, M) costs of tracks taking detections, below 0 where that is likely."""
+    colors = np.zeros((len(population), len(found)))
+    if found.origins.any():
+        colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
+        distances = color_distances(population.palettes, found.palettes)
+        colors = np.where(colored, settings.color_weight * distances**2, 0.0)
+    weights = (
+        settings.gate**2,
+        settings.position_sigma,
+        settings.doubt_weight,
+        settings.extent_weight,
+        settings.overlap_weight,
+        settings.unseen_cost,
+        settings.score_weight,
+        settings.id_worth,
+    )
+    tracks = population.x, population.P, population.ids, unseen
+    return np.asarray(kernels.costs(*tracks, measured.z, measured.errors, measured.lacking, colors, weights))
 
 
-def box_overlaps(a: Array, b: Array) -> Array:
-    """Return (N, M) intersection over union of boxes a (N, 4) and b (M, 4)."""
-    corners_low = np.maximum(a[:, None, :2], b[None, :, :2])
-    corners_high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.prod(np.clip(corners_high - corners_low, 0, None), axis=2)
-    areas_a, areas_b = (np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (a, b))
-    joined = areas_a[:, None] + areas_b[None, :] - shared
-    return np.asarray(np.divide(shared, joined, out=np.zeros_like(shared), where=joined > 0))
+def _steps(population: Population, measured: Measurements) -> Array:
+    """Return (N, M) distances of detections from where tracks are expected [sizes of the track]."""
+    innovations = measured.z[:, motion.CENTER] - population.x[:, None, motion.CENTER]
+    return np.asarray(np.linalg.norm(innovations, axis=2) / population.sizes[:, None])
+
+
+def box_shares(a: Array, b: Array) -> Array:
+    """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) over the smaller of the two."""
+    shared = _shared(a, b)
+    smaller = np.minimum(_areas(a)[:, None], _areas(b))
+    return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0))
+
+
+def _shared(a: Array, b: Array) -> Array:
+    low, high = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2))
+
+
+def _areas(xyxy: Array) -> Array:
+    return np.asarray(np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1))
 
 
 def color_distances(a: Array, b: Array) -> Array:
@@ -83,18 +103,27 @@ def color_distances(a: Array, b: Array) -> Array:
     return np.asarray(np.sqrt(np.clip(1 - np.sqrt(a) @ np.sqrt(b).T, 0, None)))
 
 
-def squared_distances(innovations: Array, S: Array) -> Array:
-    """Return (N, M) squared Mahalanobis distances of innovations (N, M, D) under covariances S (N, D, D)."""
-    return np.asarray(((innovations @ np.linalg.inv(S)) * innovations).sum(axis=2))
+def assign(costs: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows and columns of the pairs that match, at the least total cost, where no pair costs nothing.
 
-
-def assign(costs: Array, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows and columns of the pairs that match: as many as are allowed, at the least total cost.
-
-    costs (N, M) · allowed (N, M) bool
+    costs (N, M), none above 0: a pair that costs 0 never matches
     """
-    if not allowed.any():
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    rows, columns = linear_sum_assignment(np.where(allowed, costs, _FORBIDDEN))
-    kept = allowed[rows, columns]
+    rows, columns = linear_sum_assignment(costs)
+    kept = costs[rows, columns] < 0
     return rows[kept], columns[kept]
+
+
+def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[np.int64]:
+    """Return the rows of detections that nobody took, less those given that lie on one taken, or on a surer one.
+
+    duplicate: from which share of the smaller box on another's it is the same object once more
+    """
+    free = np.ones(len(found), np.bool_)
+    free[matches.rows] = False
+    rows = free.nonzero()[0]
+    if len(rows) and len(found) > 1:
+        rivals = free[None] & (found.scores > found.scores[rows, None])
+        rivals[:, matches.rows] = True
+        covered = ((box_shares(found.xyxy[rows], found.xyxy) > duplicate) & rivals).any(axis=1)
+        rows = rows[~covered | (found.origins[rows] != Origin.GIVEN)]
+    return rows

@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.errors import ArgumentError
+from gmmtrack.tracking import kernels, motion
+
+_GIVEN = int(Origin.GIVEN)
 
 
 def given_detections(
@@ -24,11 +27,11 @@ def given_detections(
         detections = detections.xyxy
     xyxy = _boxes(detections)
     n = len(xyxy)
-    means = (xyxy[:, :2] + xyxy[:, 2:]) / 2
-    extents = xyxy[:, 2:] - xyxy[:, :2]
-    # a box stands for the solid ellipse that fills it: variance (extent / 2)² / 4
-    shapes = np.maximum(extents, 1.0)[:, :, None] ** 2 / 16 * np.eye(2)
-    counts = np.pi / 4 * np.prod(extents, axis=1)
+    z = kernels.measurements(xyxy)
+    means, extents = z[:, motion.CENTER], z[:, motion.EXTENT]
+    shapes = np.zeros((n, 2, 2))
+    shapes.reshape(n, 4)[:, ::3] = np.maximum(extents, 1.0) ** 2 / 16
+    counts = np.pi / 4 * extents[:, 0] * extents[:, 1]
     if masks is not None:
         means, shapes, counts = _mask_moments(np.asarray(masks), means, shapes, counts)
     return Detections(
@@ -40,7 +43,7 @@ def given_detections(
         palettes=np.zeros((n, N_COLORS)),
         counts=counts,
         areas=counts,
-        origins=np.full(n, Origin.GIVEN, np.int8),
+        origins=np.full(n, _GIVEN, np.int8),
         predictions=np.full(n, -1),
     )
 
@@ -55,9 +58,9 @@ def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
         return np.zeros((0, 4))
     if xyxy.ndim != 2 or xyxy.shape[1] != 4:
         raise ArgumentError(f"xyxy must be (N, 4), got {xyxy.shape}")
-    bad = ~(np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1))
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
+    if not (np.isfinite(xyxy).all() and (xyxy[:, 2:] >= xyxy[:, :2]).all()):
+        fair = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1)
+        row = int(np.flatnonzero(~fair)[0])
         raise ArgumentError(f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {xyxy[row].tolist()} in row {row}")
     return xyxy
 

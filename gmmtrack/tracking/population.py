@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.detection.predictions import Predictions
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import kernels, motion
 
 Array = NDArray[np.float64]
+
+_LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
 
 
 @dataclass(slots=True, kw_only=True)
 class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
-    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected · scores, classes: the last
-    seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
+    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected
+    odds: log-odds that it exists · scores, classes: the last · seen: when last detected [s]
+    taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
@@ -32,6 +36,7 @@ class Population:
     P: Array
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
+    odds: Array
     scores: Array
     classes: NDArray[np.int64]
     seen: Array
@@ -54,12 +59,13 @@ class Population:
     def born(found: Detections, rows: NDArray[np.int64], variances: Array, time: float) -> Population:
         """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s]."""
         n = len(rows)
-        z = measurements(found.xyxy[rows])
+        z = kernels.measurements(found.xyxy[rows])
         return Population(
             x=np.concatenate([z, np.zeros((n, 2))], axis=1),
             P=variances[:, :, None] * np.eye(motion.N_STATES),
             ids=np.zeros(n, np.int64),
             hits=np.ones(n, np.int64),
+            odds=np.zeros(n),
             scores=found.scores[rows],
             classes=found.classes[rows],
             seen=np.full(n, time),
@@ -104,26 +110,15 @@ class Population:
         return np.asarray(np.sqrt(np.prod(np.maximum(self.x[:, motion.EXTENT], 1.0), axis=1)))
 
     @property
-    def spreads(self) -> Array:
-        """(N,) standard deviation of each track's place, along the worse axis [pixels]."""
-        return np.asarray(np.sqrt(self.P[:, [0, 1], [0, 1]].max(axis=1, initial=0.0)))
-
-    @property
-    def travelled(self) -> Array:
-        """(N,) how far each track is from its birthplace [sizes]."""
-        return np.asarray(np.linalg.norm(self.x[:, motion.CENTER] - self.birthplaces, axis=1) / self.sizes)
-
-    @property
-    def xyxy(self) -> Array:
-        """(N, 4) boxes [pixels]."""
-        half = np.maximum(self.x[:, motion.EXTENT], 1.0) / 2
-        return np.concatenate([self.x[:, motion.CENTER] - half, self.x[:, motion.CENTER] + half], axis=1)
+    def memory(self) -> tuple[NDArray[Any], ...]:
+        """What `kernels.remember` keeps account of."""
+        return self.taken, self.made, self.hits, self.seen, self.scores, self.classes, self.odds
 
     def predictions(self, steady: NDArray[np.bool_]) -> Predictions:
         """Return where the tracks are expected, and what they look like."""
         return Predictions(
             ids=self.ids,
-            xyxy=self.xyxy,
+            xyxy=kernels.boxes(self.x),
             means=self.x[:, motion.CENTER] + self.offsets,
             shapes=self.shapes,
             areas=self.areas,
@@ -135,11 +130,6 @@ class Population:
         )
 
 
-def measurements(xyxy: Array) -> Array:
-    """Return (N, 4) centre and extent of boxes (N, 4) [pixels]."""
-    return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
-
-
 def whole(origins: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return which detections show a whole object, so that its extent and shape may be measured."""
-    return np.asarray((origins == Origin.GIVEN) | (origins == Origin.BLOB))
+    return np.asarray(origins <= _LAST_WHOLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,22 @@ from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
 from gmmtrack.settings import given_or_made
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.agility import Agility
-from gmmtrack.tracking.association import Matches, associate
+from gmmtrack.tracking.association import Matches, associate, unclaimed
 from gmmtrack.tracking.colors import tell_apart
 from gmmtrack.tracking.given import given_detections
-from gmmtrack.tracking.population import Population, measurements, whole
+from gmmtrack.tracking.looks import learn_looks
+from gmmtrack.tracking.measurements import Measurements, measure
+from gmmtrack.tracking.population import Population, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
-_UNMEASURED = 1e4  # [sizes] error of an extent that a detection says nothing about
-_SHARED = 1.5  # how much larger the error of a centre is that EM found in a shared blob
-_REPORTED = np.array([0, 1, 4, 5])  # states whose covariance is reported: centre and velocity
+_SEEN = np.array([TrackState.CONFIRMED, TrackState.STATIONARY], np.int8)
+_COASTING = int(TrackState.COASTING)
+# where the covariances of the states that are reported, centre and velocity, stand in a covariance of all
+_REPORTED = np.array([motion.N_STATES * i + j for i in (0, 1, 4, 5) for j in (0, 1, 4, 5)])
 
 
 class Tracker:
@@ -83,37 +87,43 @@ class Tracker:
             For boxes that are not finite or inside out, columns of another length, or a time before the last.
         """
         found = given_detections(detections, scores, classes, masks)
-        self.predict(time)
-        matches = associate(self._population, found, self._errors(self._population.sizes), self.settings)
-        self._correct(matches, found)
-        self._remember(matches, found)
-        tell_apart(self._population, matches, found)
-        self._start(found, np.setdiff1d(np.arange(len(found)), matches.rows))
+        self._carry_on(time)
+        measured = measure(found, self.settings)
+        matches = associate(self._population, found, measured, self._unseen(), self.settings)
+        self._correct(matches, found, measured)
+        if found.origins.any():
+            looks = self._interval, self.settings.shape_memory
+            learn_looks(self._population, matches, found, measured, *looks)
+            tell_apart(self._population, matches, found)
+        self._start(found, measured, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
-        self._end()
-        return self._tracks()
+        return self._report()
 
     def predict(self, time: float | None = None) -> Predictions:
         """Advance every track to `time` [s], and return where each is expected and what it looks like.
 
         `update` to the same time afterwards does not advance them again.
         """
+        self._carry_on(time)
+        population = self._population
+        steady = (population.alone >= self.settings.steady) & (population.hits >= self.settings.confirm_detections)
+        return population.predictions(steady)
+
+    def _carry_on(self, time: float | None) -> None:
+        """Advance every track to `time` [s]."""
         population, settings = self._population, self.settings
         interval = self._advance(time)
         if interval > 0:
             population.last_centers = population.x[:, motion.CENTER].copy()
-            sizes = population.sizes
-            acceleration, drift = settings.acceleration * self._agility.factor * sizes, settings.extent_drift * sizes
-            population.x, population.P = motion.predict(population.x, population.P, interval, acceleration, drift)
-        steady = (population.alone >= settings.steady) & (population.hits >= settings.confirm_detections)
-        return population.predictions(steady)
+            acceleration = settings.acceleration * self._agility.factor
+            kernels.predict(population.x, population.P, interval, acceleration, settings.extent_drift)
 
     def _advance(self, time: float | None) -> float:
         """Move the clock to `time`, and return by how much [s]."""
         if time is None:
             time = 0.0 if self._time is None else self._time + _NOMINAL_INTERVAL
         last = time if self._time is None else self._time
-        if not (np.isfinite(time) and time >= last):
+        if not (math.isfinite(time) and time >= last):
             bound = "" if self._time is None else f" and >= {last:g} s, that of the last update"
             raise ArgumentError(f"time must be finite{bound}, got {time!r}")
         interval = time - last
@@ -122,112 +132,73 @@ class Tracker:
             self._interval = interval
         return interval
 
-    def _errors(self, sizes: NDArray[np.float64], origins: NDArray[np.int8] | None = None) -> NDArray[np.float64]:
-        """Return (N, 4) variances of what is measured of objects; only of whole ones the extent is."""
-        made = np.full(len(sizes), Origin.BLOB, np.int8) if origins is None else origins
-        is_whole = whole(made)
-        errors = np.empty((len(sizes), motion.N_MEASURED))
-        errors[:, motion.CENTER] = (self.settings.position_sigma * np.where(is_whole, 1.0, _SHARED) * sizes)[:, None]
-        errors[:, motion.EXTENT] = (np.where(is_whole, self.settings.extent_sigma, _UNMEASURED) * sizes)[:, None]
-        return errors**2
+    def _unseen(self) -> NDArray[np.float64]:
+        """Return (N,) for how long each track was not detected [s]."""
+        return np.asarray((self._time or 0.0) - self._population.seen)
 
-    def _correct(self, matches: Matches, found: Detections) -> None:
-        """Let tracks take their detections."""
+    def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
+        """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        R = self._errors(population.sizes[tracks], found.origins[rows])
-        z = measurements(found.xyxy[rows])
         known = (population.hits[tracks] >= 2) & whole(found.origins[rows])
-        if known.any():
-            S = population.P[tracks[known], :2, :2] + R[known, :2, None] * np.eye(2)
-            self._agility.learn(z[known, :2] - population.x[tracks[known], :2], S)
-        population.x[tracks], population.P[tracks] = motion.correct(population.x[tracks], population.P[tracks], z, R)
-        population.moved |= population.travelled > 1.0
+        distances2 = kernels.correct(population.x, population.P, tracks, measured.z, measured.errors, rows)
+        self._agility.learn(distances2[known])
+        seen = found.scores, found.classes, found.origins, measured.gains
+        kernels.remember(tracks, rows, self._time, seen, self.settings.miss_odds, population.memory)
 
-    def _remember(self, matches: Matches, found: Detections) -> None:
-        """Keep account of what was taken, and renew what tracks look like where they were seen whole."""
-        population, tracks, rows = self._population, matches.tracks, matches.rows
-        population.taken[:] = -1
-        population.taken[tracks] = rows
-        population.made[tracks] = found.origins[rows]
-        population.hits[tracks] += 1
-        population.seen[tracks] = self._time
-        population.scores[tracks] = found.scores[rows]
-        known = found.classes[rows] >= 0
-        population.classes[tracks[known]] = found.classes[rows[known]]
-        in_parts = found.origins[rows] == Origin.FRAGMENTS
-        population.divided[tracks] = np.where(in_parts, population.divided[tracks] + self._interval, 0.0)
-        split = found.origins[rows] == Origin.SPLIT
-        self._hold_looks(tracks[split], found, rows[split])
-        is_whole = whole(found.origins[rows])
-        population.alone[tracks[is_whole]] += self._interval
-        self._renew_looks(tracks[is_whole], found, rows[is_whole])
-
-    def _hold_looks(self, tracks: NDArray[np.int64], found: Detections, rows: NDArray[np.int64]) -> None:
-        """Take over what tracks in a shared blob look like: as before, but for the scale of where they are now."""
-        population = self._population
-        population.x[tracks, motion.EXTENT] = measurements(found.xyxy[rows])[:, motion.EXTENT]
-        population.shapes[tracks], population.areas[tracks] = found.covariances[rows], found.areas[rows]
-
-    def _renew_looks(self, tracks: NDArray[np.int64], found: Detections, rows: NDArray[np.int64]) -> None:
-        """Blend what tracks look like with what was seen: a running mean at first, then a fading memory."""
-        population = self._population
-        keep = np.minimum(self.settings.shape_memory, 1 - 1 / population.hits[tracks])
-        offsets = found.means[rows] - measurements(found.xyxy[rows])[:, motion.CENTER]
-        for remembered, seen in (
-            (population.shapes, found.covariances[rows]),
-            (population.offsets, offsets),
-            (population.areas, found.areas[rows]),
-            (
-                population.palettes,
-                np.where(population.mixed[tracks, None], population.palettes[tracks], found.palettes[rows]),
-            ),
-        ):
-            share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
-            remembered[tracks] = share * remembered[tracks] + (1 - share) * seen
-
-    def _start(self, found: Detections, rows: NDArray[np.int64]) -> None:
+    def _start(self, found: Detections, measured: Measurements, rows: NDArray[np.int64]) -> None:
         """Begin a tentative track at each detection that nobody took."""
-        sizes = np.sqrt(np.prod(np.maximum(measurements(found.xyxy[rows])[:, motion.EXTENT], 1.0), axis=1))
-        variances = np.empty((len(rows), motion.N_STATES))
-        variances[:, : motion.N_MEASURED] = self._errors(sizes)
-        variances[:, motion.VELOCITY] = ((self.settings.birth_speed * sizes) ** 2)[:, None]
-        self._population.join(Population.born(found, rows, variances, self._time or 0.0))
+        if not len(rows):
+            return
+        sizes = np.sqrt(np.prod(np.maximum(measured.z[rows, motion.EXTENT], 1.0), axis=1))
+        deviations = np.empty((len(rows), motion.N_STATES))
+        deviations[:, : motion.N_MEASURED] = measured.errors[rows].repeat(2, axis=1)
+        deviations[:, motion.VELOCITY] = self.settings.birth_speed
+        born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0)
+        born.odds = self.settings.birth_odds + measured.gains[rows]
+        self._population.join(born)
 
     def _confirm(self) -> None:
-        """Give an id to each track that was detected often enough, and that is not a thing swaying in its place."""
-        population = self._population
+        """Give an id to each track that surely is an object, and not a thing swaying in its place."""
+        population, settings = self._population, self.settings
+        travelled = kernels.travel(population.x, population.birthplaces, population.moved)
+        ready = (population.ids == 0) & (population.hits >= settings.confirm_detections)
+        if not ready.any():
+            return
         # a detector from outside answers for what it gives, also for what never moves
-        moves = (population.travelled >= self.settings.confirm_travel) | (population.made == Origin.GIVEN)
-        ready = (population.ids == 0) & (population.hits >= self.settings.confirm_detections) & moves
+        ready &= (travelled >= settings.confirm_travel) | (population.made == Origin.GIVEN)
+        ready &= (population.odds >= settings.confirm_odds) | (settings.confirm_detections == 1)
         n = int(ready.sum())
         population.ids[ready] = self._last_id + 1 + np.arange(n)
         self._last_id += n
 
-    def _end(self) -> None:
-        """Give up tracks unseen for too long, or whose place has become too uncertain."""
+    def _report(self) -> Tracks:
+        """Give up tracks unseen for too long or too uncertain, and return those with an id whose place is known."""
         population, settings = self._population, self.settings
-        unseen = np.asarray(self._time) - population.seen
-        patience = np.where(population.ids > 0, settings.coast, settings.tentative_coast)
-        lost = (unseen > 0) & (population.spreads > settings.coast_sigma * population.sizes)
-        population.keep((unseen <= patience) & ~lost)
-
-    def _tracks(self) -> Tracks:
-        """Return the tracks that have an id, and whose place is known."""
-        population, settings = self._population, self.settings
-        speeds = np.linalg.norm(population.x[:, motion.VELOCITY], axis=1)
-        still = speeds < settings.stationary_speed * population.sizes
-        states = np.where(still, TrackState.STATIONARY, TrackState.CONFIRMED)
-        states = np.where(population.taken < 0, TrackState.COASTING, states)
-        certain = (population.taken >= 0) | (population.spreads <= settings.report_sigma * population.sizes)
-        shown = np.flatnonzero((population.ids > 0) & certain)
-        shown = shown[np.argsort(population.ids[shown])]
+        limits = (
+            settings.coast,
+            settings.tentative_coast,
+            settings.coast_sigma,
+            settings.report_sigma,
+            settings.stationary_speed,
+        )
+        judged = population.x, population.P, population.ids, population.taken, self._unseen()
+        alive, reported, still = kernels.judge(*judged, limits)
+        if not alive.all():
+            population.keep(alive)
+            reported, still = reported[alive], still[alive]
+        shown = reported.nonzero()[0]
+        shown = shown[population.ids[shown].argsort()]
+        detections = population.taken[shown]
+        states = _SEEN[still[shown].view(np.int8)]
+        states[detections < 0] = _COASTING
+        x = population.x[shown]
         return Tracks(
             ids=population.ids[shown],
-            xyxy=population.xyxy[shown],
-            states=states[shown].astype(np.int8),
-            velocities=population.x[shown][:, motion.VELOCITY],
-            covariances=population.P[shown][:, _REPORTED[:, None], _REPORTED],
+            xyxy=kernels.boxes(x),
+            states=states,
+            velocities=x[:, motion.VELOCITY],
+            covariances=population.P.reshape(-1, motion.N_STATES**2)[shown][:, _REPORTED].reshape(-1, 4, 4),
             scores=population.scores[shown],
             classes=population.classes[shown],
-            detections=population.taken[shown],
+            detections=detections,
         )

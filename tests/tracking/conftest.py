@@ -1,7 +1,20 @@
-"""Boxes that move as told, and who they turn out to be."""
+"""The plain twins, loaded from their file; boxes that move as told, and who they turn out to be."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+
+
+@pytest.fixture(scope="session")
+def twin() -> ModuleType:
+    path = Path(__file__).resolve().parents[1] / "reference" / "tracking.py"
+    spec = importlib.util.spec_from_file_location("reference_tracking", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

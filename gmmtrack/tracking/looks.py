@@ -1,0 +1,53 @@
+"""Looks: what tracks look like, learned from the blobs that they take."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.tracking import motion
+from gmmtrack.tracking.association import Matches
+from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.population import Population, whole
+
+Rows = NDArray[np.int64]
+
+
+def learn_looks(
+    population: Population, matches: Matches, found: Detections, measured: Measurements, interval: float, memory: float
+) -> None:
+    """Renew what tracks look like where they were seen whole, and keep account of how they were seen.
+
+    interval: since the last frame [s] · memory: the share kept of what was remembered
+    """
+    tracks, rows = matches.tracks, matches.rows
+    in_parts = found.origins[rows] == Origin.FRAGMENTS
+    population.divided[tracks] = np.where(in_parts, population.divided[tracks] + interval, 0.0)
+    split = found.origins[rows] == Origin.SPLIT
+    _hold(population, tracks[split], found, measured, rows[split])
+    is_whole = whole(found.origins[rows])
+    population.alone[tracks[is_whole]] += interval
+    _renew(population, tracks[is_whole], found, measured, rows[is_whole], memory)
+
+
+def _hold(population: Population, tracks: Rows, found: Detections, measured: Measurements, rows: Rows) -> None:
+    """Take over what tracks in a shared blob look like: as before, but for the scale of where they are now."""
+    population.x[tracks, motion.EXTENT] = measured.z[rows, motion.EXTENT]
+    population.shapes[tracks], population.areas[tracks] = found.covariances[rows], found.areas[rows]
+
+
+def _renew(
+    population: Population, tracks: Rows, found: Detections, measured: Measurements, rows: Rows, memory: float
+) -> None:
+    """Blend what tracks look like with what was seen: a running mean at first, then a fading memory."""
+    keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
+    mixed = population.mixed[tracks, None]
+    for remembered, seen in (
+        (population.shapes, found.covariances[rows]),
+        (population.offsets, found.means[rows] - measured.z[rows, motion.CENTER]),
+        (population.areas, found.areas[rows]),
+        (population.palettes, np.where(mixed, population.palettes[tracks], found.palettes[rows])),
+    ):
+        share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
+        remembered[tracks] = share * remembered[tracks] + (1 - share) * seen

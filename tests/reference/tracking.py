@@ -1,0 +1,59 @@
+"""Plain twins of the kernels of tracking: textbook matrices, and loops over pairs."""
+
+import numpy as np
+
+
+def sizes(x):
+    """Return (N,) roots of the areas of boxes, of sides of at least a pixel."""
+    return np.sqrt(np.maximum(x[:, 2], 1) * np.maximum(x[:, 3], 1))
+
+
+def predict(x, P, dt, acceleration, drift):
+    """Return states and covariances `dt` later: x' = F x, P' = F P F' + Q."""
+    F = np.eye(6)
+    F[0, 4] = F[1, 5] = dt
+    Q = np.zeros_like(P)
+    q, r = (acceleration * sizes(x)) ** 2, (drift * sizes(x)) ** 2
+    for centre, velocity in ((0, 4), (1, 5)):
+        Q[:, centre, centre] = q * dt**3 / 3
+        Q[:, centre, velocity] = Q[:, velocity, centre] = q * dt**2 / 2
+        Q[:, velocity, velocity] = q * dt
+    Q[:, 2, 2] = Q[:, 3, 3] = r * dt
+    return x @ F.T, F @ P @ F.T + Q
+
+
+def variances(x, errors):
+    """Return (N, 4) variances of measured centres and extents, of errors (N, 2) [sizes]."""
+    return (errors.repeat(2, axis=1) * sizes(x)[:, None]) ** 2
+
+
+def correct(x, P, z, errors):
+    """Return states and covariances after one measurement each, all four numbers at once, in Joseph's form."""
+    R = variances(x, errors)
+    S = P[:, :4, :4] + R[:, :, None] * np.eye(4)
+    K = np.linalg.solve(S, P[:, :4, :]).transpose(0, 2, 1)
+    A = np.tile(np.eye(6), (len(x), 1, 1))
+    A[:, :, :4] -= K
+    corrected = x + (K @ (z - x[:, :4])[:, :, None])[:, :, 0]
+    return corrected, A @ P @ A.transpose(0, 2, 1) + (K * R[:, None, :]) @ K.transpose(0, 2, 1)
+
+
+def overlap(a, b):
+    """Return the intersection over union of two boxes given by centre and extent."""
+    low = np.maximum(a[:2] - a[2:] / 2, b[:2] - b[2:] / 2)
+    high = np.minimum(a[:2] + a[2:] / 2, b[:2] + b[2:] / 2)
+    shared = np.prod(np.clip(high - low, 0, None))
+    return shared / (np.prod(a[2:]) + np.prod(b[2:]) - shared)
+
+
+def cost(x, P, known, unseen, z, errors, lacking, color, weights):
+    """Return what it costs one track to take one detection: how unlikely its place is, and more."""
+    gate2, least, doubt, extent, overlap_weight, second, score, id_worth = weights
+    size = sizes(x[None])[0]
+    S = P[:2, :2] + (errors[0] * size) ** 2 * np.eye(2)
+    off = z[:2] - x[:2]
+    total = off @ np.linalg.inv(S) @ off + doubt * np.log(np.linalg.det(S) / (least * size) ** 4) - gate2
+    total += extent * sum((z[i] - x[i]) ** 2 / (P[i, i] + (errors[1] * size) ** 2) for i in (2, 3))
+    total += second * unseen + score * lacking + color
+    total -= overlap_weight * overlap(np.concatenate([x[:2], np.maximum(x[2:4], 1)]), z)
+    return min(total, 0.0) - id_worth * known * (total < 0)
