@@ -18,7 +18,8 @@ Array = NDArray[np.float64]
 class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
-    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected · scores, classes: the last
+    x (N, 6), P (N, 6, 6): see `motion` · serials: numbers from birth on · ids: 0 until confirmed
+    hits: how often detected · scores, classes: the last seen
     seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
@@ -30,6 +31,7 @@ class Population:
 
     x: Array
     P: Array
+    serials: NDArray[np.int64]
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
     scores: Array
@@ -51,13 +53,19 @@ class Population:
     moved: NDArray[np.bool_]
 
     @staticmethod
-    def born(found: Detections, rows: NDArray[np.int64], variances: Array, time: float) -> Population:
-        """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s]."""
+    def born(
+        found: Detections, rows: NDArray[np.int64], variances: Array, time: float, n_before: int = 0
+    ) -> Population:
+        """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s].
+
+        n_before: how many were born before them
+        """
         n = len(rows)
         z = measurements(found.xyxy[rows])
         return Population(
             x=np.concatenate([z, np.zeros((n, 2))], axis=1),
             P=variances[:, :, None] * np.eye(motion.N_STATES),
+            serials=n_before + 1 + np.arange(n),
             ids=np.zeros(n, np.int64),
             hits=np.ones(n, np.int64),
             scores=found.scores[rows],

@@ -53,6 +53,12 @@ class Tracker:
         self._time: float | None = None
         self._interval = 0.0
         self._last_id = 0
+        self._n_born = 0
+
+    @property
+    def population(self) -> Population:
+        """Everything that is remembered of the live tracks, those without an id too; not to be changed."""
+        return self._population
 
     def update(
         self,
@@ -191,7 +197,8 @@ class Tracker:
         variances = np.empty((len(rows), motion.N_STATES))
         variances[:, : motion.N_MEASURED] = self._errors(sizes)
         variances[:, motion.VELOCITY] = ((self.settings.birth_speed * sizes) ** 2)[:, None]
-        self._population.join(Population.born(found, rows, variances, self._time or 0.0))
+        self._population.join(Population.born(found, rows, variances, self._time or 0.0, self._n_born))
+        self._n_born += len(rows)
 
     def _confirm(self) -> None:
         """Give an id to each track that was detected often enough, and that is not a thing swaying in its place."""
