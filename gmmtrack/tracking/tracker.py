@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gmmtrack.archive import read_archive, write_archive
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
 from gmmtrack.settings import given_or_made
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import motion, storage
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate
 from gmmtrack.tracking.colors import tell_apart
@@ -20,6 +22,7 @@ from gmmtrack.tracking.population import Population, measurements, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 
+_FORMAT = 1
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _UNMEASURED = 1e4  # [sizes] error of an extent that a detection says nothing about
 _SHARED = 1.5  # how much larger the error of a centre is that EM found in a shared blob
@@ -98,6 +101,36 @@ class Tracker:
         self._confirm()
         self._end()
         return self._tracks()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
+        write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tracker:
+        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
+        return cls.restored(read_archive(path, "a tracker", _FORMAT, storage.snapshot_of))
+
+    def snapshot(self) -> storage.Snapshot:
+        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
+        return storage.Snapshot(
+            settings=self.settings,
+            population=self._population,
+            agility=self._agility.factor,
+            time=self._time,
+            interval=self._interval,
+            last_id=self._last_id,
+            n_born=self._n_born,
+        )
+
+    @classmethod
+    def restored(cls, snapshot: storage.Snapshot) -> Tracker:
+        """Return the tracker that a snapshot is of."""
+        tracker = cls(snapshot.settings)
+        tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
+        tracker._time, tracker._interval = snapshot.time, snapshot.interval
+        tracker._last_id, tracker._n_born = snapshot.last_id, snapshot.n_born
+        return tracker
 
     def predict(self, time: float | None = None) -> Predictions:
         """Advance every track to `time` [s], and return where each is expected and what it looks like.
