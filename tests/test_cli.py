@@ -186,6 +186,7 @@ def test_frames_that_did_not_decode_are_a_warning(call, video):
         (["eval", "tracks", "no.txt", "no.txt"], "cannot read no.txt: no such file or directory"),
         (["eval", "masks", "no"], "folder must hold a CDnet sequence, got no JPEG images in no/input"),
         (["bench", "mixture", "a.mp4"], "bench mixture must be given no sources, got a.mp4"),
+        (["bench", "soak", "long"], "bench soak must be given one number of frames, got long"),
         (["bench", "no.mp4"], "sources must be videos or folders of images, got no.mp4, which is not there"),
         (["fetch", "nothing"], "name must be one of vtest, got 'nothing'"),
         (["settings", "--set", "hold=-1"], "hold must be >= 0 sizes, got -1.0"),

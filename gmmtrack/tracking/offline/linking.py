@@ -19,7 +19,6 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 _LONGEST = 3.0  # [s] of a gap that is bridged
 _FARTHEST = 6.0  # [sizes] likewise
 _AT_BORDER = 0.15  # [sizes] from the farthest place where anything was ever seen
-_MOST = 40.0  # [sigma²] beyond which distance surprises no more
 _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity beyond that of its filter
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
@@ -27,7 +26,7 @@ _BY_ITSELF = -0.7
 _CONTINUED = 2.5  # the tracker took the two for one, too
 _BROKEN = 3.0  # the tracker went on from this end, and in hindsight nothing does
 _LOOSE = 1.0  # the tracker did not go on from this end
-_A_SECOND = -1.0  # of a gap that the tracker did not bridge
+_A_SECOND = -0.6  # of a gap that the tracker did not bridge
 _SURPRISE = -1.5  # log of the squared distance from where it was expected, in sigma
 _SHARPNESS = -0.3  # a nat of the volume of what was predicted
 _COLOR = -10.0  # full difference of colours
@@ -85,7 +84,7 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, continued: NDArray[np
     return np.asarray(
         _BY_ITSELF
         + np.where(continued, _CONTINUED, _A_SECOND * gaps)
-        + _SURPRISE * np.log1p(np.minimum(distances2, _MOST) / 4)  # Student's t: objects turn while nobody looks
+        + _SURPRISE * np.log1p(distances2 / 4)  # Student's t: objects turn while nobody looks
         + _SHARPNESS * volumes
         + np.where(colored, _COLOR * colors, 0.0)
         + _EXTENT * np.minimum(extents**2, 1.0).sum(axis=1)
