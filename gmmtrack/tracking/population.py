@@ -19,7 +19,7 @@ class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
     x (N, 6), P (N, 6, 6): see `motion` · serials: numbers from birth on · ids: 0 until confirmed
-    hits: how often detected · scores, classes: the last seen
+    hits: how often detected · scores, classes: the last
     seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Detections
 from gmmtrack.tracking import motion
-from gmmtrack.tracking.population import Population, measurements, whole
+from gmmtrack.tracking.population import Population, whole
 
 _STEPS = 255  # roots of shares of colour are kept in 8 bits
 
@@ -85,7 +85,7 @@ class Recording:
                 frames=np.full(len(rows), len(self._times)),
                 times=np.full(len(rows), time),
                 ids=population.ids[tracks],
-                z=measurements(found.xyxy[rows]),
+                z=_center_and_extent(found.xyxy[rows]),
                 origins=found.origins[rows],
                 scores=found.scores[rows],
                 classes=found.classes[rows],
@@ -106,6 +106,10 @@ class Recording:
         names = [field.name for field in fields(Sightings)]
         seen = Sightings(**{name: np.concatenate([getattr(part, name) for part in self._seen]) for name in names})
         return seen.at(np.lexsort((seen.frames, seen.serials)))
+
+
+def _center_and_extent(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
 
 
 def runs(keys: NDArray[np.int64]) -> list[slice]:
