@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gmmtrack import Origin, TrackingSettings, TrackState
+from gmmtrack import Origin, Tracker, TrackingSettings, TrackState
 from gmmtrack.tracking.offline import Recording, look_back
 from gmmtrack.tracking.offline.noise import learn_noise
 from gmmtrack.tracking.offline.recording import runs
@@ -51,11 +51,12 @@ def test_a_short_gap_is_filled_and_marked(as_blobs, record, look):
 
 def test_who_is_hidden_too_long_for_the_tracker_is_found_again(as_blobs, record, look):
     walk = noisy_walk(as_blobs, sigma=0.5)
-    recording, online = record(150, lambda time: as_blobs([]) if 2 < time < 3.3 else walk(time))
+    tracker = Tracker(coast=0.5)
+    recording, online = record(150, lambda time: as_blobs([]) if 2 < time < 2.9 else walk(time), tracker)
     assert {int(n) for tracks in online for n in tracks.ids} == {1, 2}
     tracks = look(recording)
     assert {int(n) for frame in tracks for n in frame.ids} == {1}
-    assert len(tracks[65]) == 0  # where nobody saw it, it is not made up
+    assert len(tracks[60]) == 0  # where nobody saw it, it is not made up
 
 
 def test_one_who_leaves_and_another_who_comes_are_two(as_blobs, record, look):
