@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import file_storage
 from gmmtrack.background.arguments import checked_held, checked_pixels, frame_shape
-from gmmtrack.background.kernels import SHADOW
+from gmmtrack.background.masks.kernels import SHADOW
 from gmmtrack.background.parameters import Parameters
 from gmmtrack.background.state import PixelMixtures
 from gmmtrack.errors import ArgumentError, OutputError, SourceError

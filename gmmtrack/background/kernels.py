@@ -26,10 +26,12 @@ The decisions are those of Zivkovic (2004, eqs. 3-12) as OpenCV's bgfg_gaussmix2
 
 import numpy as np
 
-from gmmtrack.compilation import kernel, lean_inline_kernel, lean_kernel
+from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
+from gmmtrack.background.unrest.kernels import count_changes, is_calm, prefetch_unrest, rates_of, rest, shares_of
+from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, spread, store, where
 
-TILE = LANES
+TILE = LANES  # pixels
 BLOCK = 16  # tiles: few enough that what was fetched for them is still in the nearest cache
 
 _ZERO = np.float32(0)
@@ -39,52 +41,53 @@ _SLOW = np.float32(0.01)  # rate
 _MIXED = np.float32(-1)  # in place of a rate
 _MOST_PRUNE = np.float32(0.5)  # beyond, a component that matches may be dropped all the same
 
-BACKGROUND = np.uint8(0)
-SHADOW = np.uint8(127)
-FOREGROUND = np.uint8(255)
+
+def n_tiles_of(size):
+    """Return how many tiles frames of a size (height, width) [pixels] fill, the last one perhaps in part."""
+    return -(-size[0] * size[1] // TILE)
 
 
 @lean_kernel
-def update(channels, image, mask, x, waiting, model, options, first, last, rate, rules):
+def update(channels, image, mask, held, x, waiting, model, options, first, last, rate, rules):
     """Classify and learn tiles `first` to `last` of one frame.
 
     image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE
     x (C * TILE,), waiting (BLOCK + 1,) int32: working memory
     model: weights, gaussians, depths, decays, K · rate: share of this frame in the mixture [0-1]
-    options: seven arrays or None · rules: see `pack_rules`
+    held (n,) uint8, nonzero where nothing may be learned, or (0,) · rules: see `pack_rules`
+    options: three arrays or None
         light (2 * C,): gain of each channel, then offset [levels], that bring the image to the light of the background
-        held (n,) uint8, nonzero where nothing may be learned
-        rates (T * TILE,): learning rate of each pixel, in place of `rate` and `held`
-        gates (T * TILE,): factor on both gates of each pixel
-        shares (T * TILE,): total weight of each pixel's background components, in place of the rules' one for all
-        matched (T * TILE,) uint8: result, 0 where the heaviest component matched, else 1
+        unrest: see `unrest.kernels`; it sets the learning rate and the background share of each pixel
         distances (T * TILE,): result, squared distance [variances] to the nearest background component, of those up to
             the first that matched
     """
-    light, held, rates, gates, shares, matched, distances = options
+    light, unrest, distances = options
     start = rules[6]
     for block in range(first, last, BLOCK):
         n_waiting = 0
         for t in range(block, min(block + BLOCK, last)):
-            i, p = t * TILE, (t - first) * TILE
+            p = (t - first) * TILE
             _take(channels, image, p * len(channels), light, x)
             store(mask, p, _ZERO)
-            store(matched, i, _ZERO)
-            common = _common_rate(rate, held, rates, p, i)
-            limits = _limits(rules, gates, shares, i)
-            if not _learn_heaviest(channels, x, model, t, common, limits, distances):
+            common = _common_rate(rate, held, p)
+            if is_calm(unrest, t) and _learn_heaviest(channels, x, model, t, common, _limits(rules), distances):
+                rest(unrest, t, common)
+            else:
                 _prefetch(channels, model, t)
+                prefetch_unrest(unrest, t)
                 waiting[n_waiting] = t
                 n_waiting += 1
         for j in range(n_waiting):
             t = waiting[j]
-            i, p = t * TILE, (t - first) * TILE
+            p = (t - first) * TILE
             _take(channels, image, p * len(channels), light, x)
-            each = _each_rate(rate, held, rates, p, i)
-            limits = _limits(rules, gates, shares, i)
-            _settle(model, t, limits[3], limits[3] * rate)
-            is_background = _learn_all(channels, x, model, t, each, limits, start, matched, distances)
-            store(mask, p, _labels(channels, x, model, t, limits, rules, is_background))
+            limits = _limits(rules)
+            _settle(model, t, limits[2], limits[2] * rate)
+            shares = shares_of(unrest, t, load(model[0], t * TILE), rules[3])
+            rates = _free(rates_of(unrest, t, rate), held, p)
+            is_background, is_left = _learn_all(channels, x, model, t, rates, limits, shares, start, distances)
+            count_changes(unrest, t, is_left, _free(lanes(rate), held, p))
+            store(mask, p, _labels(channels, x, model, t, shares, rules, is_background))
 
 
 @lean_kernel
@@ -92,6 +95,15 @@ def settle(model, prune, least):
     """Bring the weights of all tiles up to date, and drop those below `least`; model: see `update`."""
     for t in range(model[2].shape[0]):
         _settle(model, t, prune, least)
+
+
+@lean_kernel
+def means_at(channels, gaussians, pixels, means):
+    """Write the means (N, C) of the heaviest components of some pixels, counted row by row."""
+    for i in range(len(pixels)):
+        g = pixels[i] // TILE * (1 + len(channels)) * TILE + pixels[i] % TILE
+        for c in range(len(channels)):
+            means[i, c] = gaussians[g + (1 + c) * TILE]
 
 
 @lean_kernel
@@ -134,59 +146,31 @@ def _prefetch(channels, model, t):
 
 
 @lean_inline_kernel
-def _limits(rules, gates, shares, i):
-    """Return squared gates of background and of matching, background share, prune, least and greatest variance, and
-    the share that the rules have for all, with the least weight that makes a component background beyond it.
+def _limits(rules):
+    """Return squared gates of background and of matching, prune, least and greatest variance, background share, and the
+    least weight that makes a component background beyond it.
     """
     prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare = rules
-    return (
-        _scaled(gate2, gates, i),
-        _scaled(match_gate2, gates, i),
-        _chosen(share, shares, i),
-        prune,
-        low,
-        high,
-        share,
-        rare,
-    )
+    return gate2, match_gate2, prune, low, high, share, rare
 
 
 @lean_inline_kernel
-def _scaled(value, factors, i):
-    """Return lanes of a value, times the factors from i on if there are any."""
-    if factors is not None:
-        return value * load(factors, i)
-    return lanes(value)
-
-
-@lean_inline_kernel
-def _chosen(value, others, i):
-    """Return lanes of a value, or those from i on if there are any."""
-    if others is not None:
-        return load(others, i)
-    return lanes(value)
-
-
-@lean_inline_kernel
-def _common_rate(rate, held, rates, p, i):
+def _common_rate(rate, held, p):
     """Return the learning rate of all pixels of a tile, or _MIXED where they have several."""
-    if rates is not None:
-        return _MIXED if any_lane(load(rates, i) != rates[i]) else rates[i]
-    if held is not None:
-        is_free = load(held, p) == _ZERO
-        if any_lane(~is_free):
-            return _MIXED if any_lane(is_free) else _ZERO
+    if held.shape[0] == 0:
+        return rate
+    is_free = load(held, p) == _ZERO
+    if any_lane(~is_free):
+        return _MIXED if any_lane(is_free) else _ZERO
     return rate
 
 
 @lean_inline_kernel
-def _each_rate(rate, held, rates, p, i):
-    """Return the learning rates of the pixels of a tile."""
-    if rates is not None:
-        return load(rates, i)
-    if held is not None:
-        return where(load(held, p) == _ZERO, rate, _ZERO)
-    return lanes(rate)
+def _free(rates, held, p):
+    """Return the learning rates of the pixels of a tile, 0 where they are held."""
+    if held.shape[0] == 0:
+        return rates
+    return where(load(held, p) == _ZERO, rates, _ZERO)
 
 
 @lean_inline_kernel
@@ -216,15 +200,14 @@ def _learn(channels, x, gaussians, g, gain, distance2, low, high):
 def _learn_heaviest(channels, x, model, t, rate, limits, distances):
     """Return whether all pixels match their heaviest component and it is background; if so, it learns them."""
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high, base, rare = limits
+    gate2, match_gate2, prune, low, high, share, rare = limits
     decay = decays[t]
     if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < (_FAINTEST if rate < _SLOW else _ONE):
         return False
     g = t * (1 + len(channels)) * TILE
     variance = load(gaussians, g)
     distance2 = _distance2(channels, x, gaussians, g)
-    nearer = where(gate2 < match_gate2, gate2, match_gate2)
-    if any_lane(distance2 >= where(share > _ZERO, nearer, _ZERO) * variance):
+    if any_lane(distance2 >= min(gate2, match_gate2) * variance):
         return False
     store(distances, t * TILE, distance2 / variance)
     if rate > _ZERO:
@@ -262,15 +245,16 @@ def _settle(model, t, prune, least):
 
 
 @lean_inline_kernel
-def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
-    """Let each pixel teach the first component that it matches, or start a new one; return which are background."""
+def _learn_all(channels, x, model, t, rate, limits, shares, start, distances):
+    """Let each pixel teach the first component that it matches, or start a new one.
+
+    shares: of each pixel's background. Return which pixels are background, and which leave their heaviest component.
+    """
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high, base, rare = limits
-    i = t * TILE
+    gate2, match_gate2, prune, low, high, share, rare = limits
     zero = lanes(_ZERO)
     is_open, is_background, total = zero == zero, zero > zero, zero
-    nearest = lanes(np.float32(np.inf))
-    store(matched, i, _ONE)
+    is_left, nearest = is_open, lanes(np.float32(np.inf))
     for k in range(depths[t]):
         at = _place(model, k, t)
         w = load(weights, at)
@@ -280,7 +264,7 @@ def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
             variance = load(gaussians, g)
             distance2 = _distance2(channels, x, gaussians, g)
             is_here = is_open & (w > _ZERO)
-            is_near = is_here & (total < share) & ((total < base) | (w >= rare))
+            is_near = is_here & (total < shares) & ((total < share) | (w >= rare))
             is_background = is_background | (is_near & (distance2 < gate2 * variance))
             if distances is not None:
                 far = distance2 / where(is_here, variance, _ONE)
@@ -291,14 +275,14 @@ def _learn_all(channels, x, model, t, rate, limits, start, matched, distances):
                 gain = where(matches, rate / where(matches, faded, _ONE), _ZERO)
                 _learn(channels, x, gaussians, g, gain, distance2, low, high)
                 is_open = is_open & ~matches
-                if k == 0:
-                    store(matched, i, where(matches, _ZERO, _ONE))
+        if k == 0:
+            is_left = is_open
         w = where(faded >= rate * prune, faded, _ZERO)
         store(weights, at, w)
         total = total + w
-    store(distances, i, nearest)
+    store(distances, t * TILE, nearest)
     _renew(channels, x, model, t, rate, is_open & (rate > _ZERO), total, start)
-    return is_background
+    return is_background, is_left
 
 
 @lean_inline_kernel
@@ -351,25 +335,24 @@ def _swap_lighter(channels, weights, gaussians, above, below):
 
 
 @lean_inline_kernel
-def _labels(channels, x, model, t, limits, rules, is_background):
+def _labels(channels, x, model, t, shares, rules, is_background):
     """Return the labels of a tile, given which of its pixels are background."""
     if rules[7] < _ONE and any_lane(~is_background):
-        is_shaded = _find_shadows(channels, x, model, t, limits, rules, is_background)
+        is_shaded = _find_shadows(channels, x, model, t, shares, rules, is_background)
         return where(is_background, _ZERO, where(is_shaded, np.float32(SHADOW), np.float32(FOREGROUND)))
     return where(is_background, _ZERO, np.float32(FOREGROUND))
 
 
 @lean_inline_kernel
-def _find_shadows(channels, x, model, t, limits, rules, is_background):
+def _find_shadows(channels, x, model, t, shares, rules, is_background):
     """Return which foreground pixels are a background component, darkened (Prati et al. 2003).
 
     Pixels that take more for background than the rules' share sway: their colours are many, and prove no shadow.
     """
     weights, gaussians, depths, decays, n_components = model
-    gate2, match_gate2, share, prune, low, high, base, rare = limits
+    gate2, share, tau, most = rules[1], rules[3], rules[7], rules[8]
     is_shaded, total = is_background & ~is_background, lanes(_ZERO)
-    is_asked = ~is_background & (share <= rules[3])
-    tau, most = rules[7], rules[8]
+    is_asked = ~is_background & (shares <= share)
     for k in range(depths[t]):
         at = _place(model, k, t)
         w = load(weights, at)
@@ -390,48 +373,7 @@ def _find_shadows(channels, x, model, t, limits, rules, is_background):
             variance = where(variance < most, variance, most)
             is_shaded = is_shaded | (is_darker & (distance2 < gate2 * variance * ratio * ratio))
         total = total + w
-        is_asked = is_asked & ~is_shaded & (total <= share)
+        is_asked = is_asked & ~is_shaded & (total <= shares)
         if not any_lane(is_asked):
             break
     return is_shaded
-
-
-@kernel
-def watch(matched, last_matched, flicker, shares, weight, decays, held, prune, rate, worth, fewest, share, calm_share):
-    """Follow how often each pixel leaves its heaviest component and comes back, and set its background share.
-
-    matched, last_matched (P,) uint8 of this frame and the last, flicker and shares (P,): changed in place; from the
-        first pixel of a tile on
-    weight (P,): of the heaviest components, as last written · decays: of the tiles
-    held (P,) uint8 or (0,) and rate: see `update`
-    worth: of one change, so that flicker exceeds the chance of a change between independent frames for what sways
-    fewest: flicker of a pixel that has changed just often enough not to have seen one thing pass
-    """
-    for i in range(len(flicker)):
-        free = held.shape[0] == 0 or held[i] == 0
-        changed = worth if matched[i] != last_matched[i] else _ZERO
-        last_matched[i] = matched[i] if free else last_matched[i]
-        level = flicker[i] + (rate if free else _ZERO) * (changed - flicker[i])
-        flicker[i] = level
-        decay = decays[i // TILE]
-        w = decay * (weight[i] + prune) - prune + (_ONE - decay)
-        by_chance = np.float32(2) * w * (_ONE - w)
-        shares[i] = share if level > max(by_chance, fewest) else calm_share
-
-
-@kernel
-def weigh_noise(noise, marks, shares, rates, calm, held, rate, hold, haste, memory_rate, most, quiet_until, loud_from):
-    """Count what was noise, and set each pixel's background share and learning rate.
-
-    noise, shares, rates (P,), marks (P,) uint8: see `Unrest` · calm (P,): the shares of what is calm
-    held (P,) uint8 or (0,): see `update` · rate, hold, haste: of what is quiet, of what has travelled, of noise
-    """
-    for i in range(len(shares)):
-        mark = marks[i]
-        level = noise[i]
-        level += (memory_rate if mark < 2 else _ZERO) * ((_ONE if mark == 1 else _ZERO) - level)
-        noise[i] = level
-        unrest = min(max((level - quiet_until) / (loud_from - quiet_until), _ZERO), _ONE)
-        shares[i] = calm[i] + unrest * max(most - calm[i], _ZERO)
-        learned = haste if mark == 1 else (hold if mark == 3 else rate)
-        rates[i] = learned if held.shape[0] == 0 or held[i] == 0 else _ZERO

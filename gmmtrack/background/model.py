@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from gmmtrack.background import arguments, storage
 from gmmtrack.background.camera import Camera, View
-from gmmtrack.background.cleanup import clean, fill_enclosed_shadows
 from gmmtrack.background.explanation import Explanation, PixelComponents, explanation
 from gmmtrack.background.kernels import TILE
 from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
+from gmmtrack.background.masks.cleanup import cleaned, lay
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
-from gmmtrack.background.state import NONE_HELD, PixelMixtures, Planes, rules_of
-from gmmtrack.background.unrest import Unrest
+from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
+from gmmtrack.background.unrest.unrest import Unrest
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.frame import Frame
 from gmmtrack.threads import Threads, available_threads
@@ -177,14 +177,15 @@ class BackgroundModel:
             For a frame of another kind than those before, or if there were none.
         """
         with self._lock:
-            mixtures = copy.deepcopy(self._learned())  # an update at rate 0 settles weights, which rounds them
+            mixtures = self._learned().frozen()
+            camera, unrest = copy.deepcopy(self._camera), copy.deepcopy(self._unrest)
             shape = arguments.checked_frame(image, self._kind)
             pixels = _pixels(image, shape)
-            view = self._view(copy.deepcopy(self._camera), pixels, 0.0)
+            view = self._view(camera, pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
-            planes, rules = Planes(light=view.light, distances=distances), rules_of(self.settings, view.noise)
-            mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, planes)
+            extras, rules = self._extras(view, unrest, 0.0, 0.0, distances), rules_of(self.settings, view.noise)
+            mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, extras)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
             return explanation(view.returned(labels), distance2, self.settings.gate)
 
@@ -285,10 +286,15 @@ class BackgroundModel:
 
     def _start(self, dtype: np.dtype[Any], count: float, shape: tuple[int, int, int]) -> None:
         """Begin to learn frames of a kind; count: of one level."""
-        self._dtype, self._count, self._n_frames = dtype, count, 0
+        self._dtype, self._count = dtype, count
         self._mixtures = PixelMixtures(shape, self.settings.n_components)
         self._camera = Camera(shape, exposure=self.settings.exposure, shake=self.settings.shake)
-        self._unrest = Unrest(shape[:2]) if self.settings.unrest else None
+        self._forget(self._mixtures)
+
+    def _forget(self, mixtures: PixelMixtures) -> None:
+        """Begin anew with the next frame; the mixtures themselves are forgotten at its rate, which is 1."""
+        self._n_frames = 0
+        self._unrest = Unrest(mixtures.shape[:2]) if self.settings.follows_unrest else None
 
     def _look(self, image: NDArray[Any], interval: float, *, is_free: bool, is_known: bool) -> View:
         """Return what the camera did in a frame; where all has changed at once, the background is learned anew.
@@ -323,26 +329,22 @@ class BackgroundModel:
             aligned = view.aligned(held.reshape(mask.shape)) | unseen if held.size else unseen
             held = aligned.reshape(-1)
         if rate >= 1 and not held.size:
-            self._n_frames = 0
-            self._unrest = Unrest((mask.shape[0], mask.shape[1])) if settings.unrest else None
-        follows = settings.calm_share < settings.background_share
-        if follows:  # from the first frame on, for the kernel is compiled once more without
-            mixtures.follow(settings.calm_share)
-        planes = self._planes(view, held, rate, interval)
-        mixtures.update(view.steadied(image), held, rate, rules_of(settings, view.noise), mask, self._threads, planes)
-        if follows and rate > 0:
-            shares = (settings.background_share, settings.calm_share, settings.sway)
-            mixtures.watch(held, rate, interval, shares, settings.prune, self._threads)
+            self._forget(mixtures)
+        extras = self._extras(view, self._unrest, rate, interval)
+        mixtures.update(view.steadied(image), held, rate, rules_of(settings, view.noise), mask, self._threads, extras)
         self._n_frames += rate > 0
 
-    def _planes(self, view: View, held: NDArray[np.uint8], rate: float, interval: float) -> Planes:
-        """Return what the kernel needs to know pixel by pixel."""
-        unrest, restlessness = self._unrest, None if self._mixtures is None else self._mixtures.restlessness
-        if unrest is None or restlessness is None:
-            return Planes(light=view.light)
-        memory_rate = unrest.memory_rate(interval, self._n_frames) if rate > 0 else 0.0
-        unrest.prepare(restlessness.shares, held, rate, memory_rate, self.settings, self._threads)
-        return Planes(light=view.light, shares=unrest.shares, rates=unrest.rates)
+    def _extras(
+        self,
+        view: View,
+        unrest: Unrest | None,
+        rate: float,
+        interval: float,
+        distances: NDArray[np.float32] | None = None,
+    ) -> Extras:
+        """Return what the kernel needs besides the frame."""
+        state = None if unrest is None else unrest.state(self.settings, rate, interval, self._n_frames)
+        return Extras(view.light, state, distances)
 
     def _finish(self, view: View, mask: NDArray[np.uint8], inside: NDArray[np.bool_] | None, *, learns: bool) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
@@ -352,13 +354,11 @@ class BackgroundModel:
         outside = None if inside is None else np.logical_not(inside)
         if outside is not None:
             mask[view.aligned(outside.view(np.uint8)) != 0] = 0
-        if self.settings.majority or self.settings.speck or self.settings.hole:
-            if self.settings.enclosed < 1:
-                fill_enclosed_shadows(mask, self.settings.enclosed)
-            raw = mask.copy() if self._unrest is not None else mask
-            clean(mask, self.settings)
-            if self._unrest is not None:
-                self._unrest.judge(raw, mask, learns=learns)
+        if self.settings.cleans_up:
+            foreground = cleaned(mask, self.settings)
+            if self.settings.unrest and self._unrest is not None:
+                self._unrest.judge(mask, foreground, learns=learns)
+            lay(foreground, mask)
         if view.shift is not None:
             mask[:] = view.returned(mask)
         if outside is not None:

@@ -58,6 +58,16 @@ class BackgroundSettings(Settings):
                 f"lowest_sigma must be <= highest_sigma, got {self.lowest_sigma!r} and {self.highest_sigma!r}"
             )
 
+    @property
+    def follows_unrest(self) -> bool:
+        """Whether anything depends on what each pixel did before."""
+        return self.unrest or self.calm_share < self.background_share
+
+    @property
+    def cleans_up(self) -> bool:
+        """Whether a mask is more than what its pixels say one by one."""
+        return self.majority or self.speck > 0 or self.hole > 0 or self.enclosed < 1 or self.unrest
+
 
 PRESETS = {
     "robust": BackgroundSettings(),

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background import kernels
-from gmmtrack.background.restlessness import Restlessness, planes_of
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.errors import ArgumentError
 from gmmtrack.threads import Threads
@@ -17,24 +16,21 @@ from gmmtrack.threads import Threads
 Rules = tuple[np.float32, ...]
 
 MIXTURES = ("weights", "gaussians", "depths", "decays")
-RESTLESSNESS = ("last_matched", "flicker", "shares")
 NONE_HELD = np.zeros(0, np.uint8)
 _BAND = 2 * kernels.TILE  # rows: whole tiles, whatever the width
 _NOISIEST = 1.5  # times the noise of the scene, a component may have at least
 _SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
 
 
-class Planes(NamedTuple):
-    """What an update may be given, or asked for: arrays of float32, see `kernels.update`."""
+class Extras(NamedTuple):
+    """What an update may be given, or asked for, besides the frame: see `kernels.update`."""
 
-    rates: NDArray[np.float32] | None = None
-    gates: NDArray[np.float32] | None = None
-    distances: NDArray[np.float32] | None = None
     light: NDArray[np.float32] | None = None
-    shares: NDArray[np.float32] | None = None
+    unrest: tuple[Any, ...] | None = None
+    distances: NDArray[np.float32] | None = None
 
 
-NO_PLANES = Planes()
+NO_EXTRAS = Extras()
 
 
 def pack_rules(
@@ -91,14 +87,12 @@ class PixelMixtures:
     """
 
     def __init__(self, shape: tuple[int, int, int], n_components: int) -> None:
-        height, width, n_channels = shape
-        n_tiles = -(-height * width // kernels.TILE)
+        n_tiles, n_channels = kernels.n_tiles_of(shape[:2]), shape[2]
         self.shape, self.n_components = shape, n_components
         self.weights = np.zeros(n_components * n_tiles * kernels.TILE, np.float32)
         self.gaussians = np.zeros(self.weights.size * (1 + n_channels), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
         self.decays = np.ones(n_tiles, np.float32)
-        self.restlessness: Restlessness | None = None
 
     def update(
         self,
@@ -108,7 +102,7 @@ class PixelMixtures:
         rules: Rules,
         mask: NDArray[np.uint8],
         threads: Threads,
-        planes: Planes = NO_PLANES,
+        extras: Extras = NO_EXTRAS,
     ) -> None:
         """Classify the pixels of one frame into `mask` (H, W), and learn those that are not held.
 
@@ -121,7 +115,7 @@ class PixelMixtures:
 
         def learn(pixels: NDArray[Any], first: int, last: int) -> None:
             part = slice(first * kernels.TILE, last * kernels.TILE)
-            self._update_tiles(pixels, held[part], rate32, rules, labels[part], first, planes)
+            self._update_tiles(pixels, held[part], rate32, rules, labels[part], first, extras)
 
         if image.flags.c_contiguous:
             pixels, size = image.reshape(-1), kernels.TILE * n_channels
@@ -151,25 +145,21 @@ class PixelMixtures:
         rules: Rules,
         labels: NDArray[np.uint8],
         first: int,
-        planes: Planes,
+        extras: Extras,
     ) -> None:
         """Classify pixels (n * C,) into labels (n,), and learn them, from tile `first` on; held (n,) or (0,)."""
         n_channels, n_tiles = self.shape[2], len(labels) // kernels.TILE
         n = n_tiles * kernels.TILE
         x = np.empty(n_channels * kernels.TILE, np.float32)
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
-        shares, matched = planes_of(self.restlessness)
-        shares = shares if planes.shares is None else planes.shares
-        held_here = held[:n] if held.size else None
-        options = (planes.light, held_here, planes.rates, planes.gates, shares, matched, planes.distances)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
-        last = first + n_tiles
-        kernels.update(channels, part, done, x, waiting, self._model(), options, first, last, rate, rules)
+        memory, last = (x, waiting), first + n_tiles
+        kernels.update(channels, part, done, held[:n], *memory, self._model(), extras, first, last, rate, rules)
         if n < len(labels):  # the last tile is filled up with black
             rest = np.zeros(kernels.TILE, np.uint8)
             pixels_left = _filled(pixels[n * n_channels :], kernels.TILE * n_channels)
             held_left = _filled(held[n:], kernels.TILE) if held.size else held
-            self._update_tiles(pixels_left, held_left, rate, rules, rest, last, planes)
+            self._update_tiles(pixels_left, held_left, rate, rules, rest, last, extras)
             labels[n:] = rest[: len(labels) - n]
 
     def settle(self, prune: float, least: float = 0.0) -> None:
@@ -178,26 +168,6 @@ class PixelMixtures:
 
     def _model(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], int]:
         return self.weights, self.gaussians, self.depths, self.decays, self.n_components
-
-    def follow(self, calm_share: float) -> None:
-        """Make ready to follow which pixels sway; none does yet."""
-        if self.restlessness is None:
-            self.restlessness = Restlessness(self.depths.size * kernels.TILE, calm_share)
-
-    def watch(
-        self,
-        held: NDArray[np.uint8],
-        rate: float,
-        interval: float,
-        settings: tuple[float, float, float],
-        prune: float,
-        threads: Threads,
-    ) -> None:
-        """After an update: follow which pixels sway; see `Restlessness.watch`, and `settle` for prune."""
-        self.follow(settings[1])
-        assert self.restlessness is not None
-        weights = self.planes(self.weights, 0).reshape(-1)
-        self.restlessness.watch(weights, self.decays, prune, held, rate, interval, settings, threads)
 
     def resize(self, n_components: int, prune: float) -> None:
         """Make room for `n_components` a pixel; of those that no longer fit, the lightest go; prune: see `settle`."""
@@ -223,17 +193,23 @@ class PixelMixtures:
         variances = [self._frame(plane[:, :1])[..., 0] for plane in gaussians]
         return np.stack(weights, axis=2), np.stack(means, axis=2), np.stack(variances, axis=2)
 
+    def frozen(self) -> PixelMixtures:
+        """Return mixtures to look at frames with, at a rate of 0, which settles weights; the Gaussians are shared."""
+        frozen = copy.copy(self)
+        frozen.weights, frozen.depths, frozen.decays = self.weights.copy(), self.depths.copy(), self.decays.copy()
+        return frozen
+
     def _settled(self, prune: float) -> PixelMixtures:
         """Return these mixtures with all weights up to date; the Gaussians are shared."""
-        settled = copy.copy(self)
-        settled.weights, settled.decays = self.weights.copy(), self.decays.copy()
+        settled = self.frozen()
         settled.settle(prune)
         return settled
 
     def levels_at(self, pixels: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the means of the heaviest components of some pixels, counted row by row: (N, C) [levels]."""
-        means = self.planes(self.gaussians, 0)[:, 1:]
-        levels: NDArray[np.float32] = means[pixels // kernels.TILE, :, pixels % kernels.TILE]
+        channels = (0,) * self.shape[2]
+        levels = np.empty((len(pixels), len(channels)), np.float32)
+        kernels.means_at(channels, self.gaussians, pixels, levels)
         return levels
 
     def relight(self, gains: NDArray[np.float32], offsets: NDArray[np.float32]) -> None:
@@ -290,28 +266,18 @@ class PixelMixtures:
 def restored(shape: tuple[int, int, int], arrays: dict[str, NDArray[Any]]) -> PixelMixtures:
     """Return the mixtures that these arrays hold; an ArgumentError where they do not fit one another.
 
-    arrays: those of `MIXTURES`, and all or none of those of `RESTLESSNESS`
+    arrays: those of `MIXTURES`
     """
-    n_tiles = -(-shape[0] * shape[1] // kernels.TILE)
+    n_tiles = kernels.n_tiles_of(shape[:2])
     mixtures = PixelMixtures(shape, max(1, arrays["weights"].size // (n_tiles * kernels.TILE)))
-    _take_over(mixtures, MIXTURES, arrays, shape)
-    if "flicker" in arrays:
-        mixtures.restlessness = Restlessness(mixtures.depths.size * kernels.TILE, 1.0)
-        _take_over(mixtures.restlessness, RESTLESSNESS, arrays, shape)
+    for name in MIXTURES:
+        try:
+            setattr(mixtures, name, fitting(getattr(mixtures, name), arrays[name]))
+        except ArgumentError as error:
+            raise ArgumentError(f"{name} {error} for frames {shape}") from None
     if mixtures.depths.size and mixtures.depths.max() > mixtures.n_components:
         raise ArgumentError(f"depths must be <= {mixtures.n_components}, got {mixtures.depths.max()}")
     return mixtures
-
-
-def _take_over(
-    owner: object, names: tuple[str, ...], arrays: dict[str, NDArray[Any]], shape: tuple[int, int, int]
-) -> None:
-    """Set attributes of `owner` to arrays of the same shapes and types as those it has."""
-    for name in names:
-        try:
-            setattr(owner, name, fitting(getattr(owner, name), arrays[name]))
-        except ArgumentError as error:
-            raise ArgumentError(f"{name} {error} for frames {shape}") from None
 
 
 def fitting(wanted: NDArray[Any], array: NDArray[Any]) -> NDArray[Any]:

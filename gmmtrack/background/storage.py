@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from gmmtrack.archive import Parts, read_archive, write_archive
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.background.state import MIXTURES, RESTLESSNESS, PixelMixtures, restored
-from gmmtrack.background.unrest import Unrest
+from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
+from gmmtrack.background.unrest.unrest import Unrest
 
-_FORMAT = 3
+_FORMAT = 4
 _CAMERA, _UNREST = "camera_", "unrest_"
 
 
@@ -59,8 +59,6 @@ def parts_of(snapshot: Snapshot) -> Parts:
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
         parts |= {name: getattr(mixtures, name) for name in MIXTURES}
-        if mixtures.restlessness is not None:
-            parts |= {name: getattr(mixtures.restlessness, name) for name in RESTLESSNESS}
     if snapshot.camera is not None:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     if snapshot.unrest is not None:
@@ -77,7 +75,7 @@ def snapshot_of(parts: Parts) -> Snapshot:
         mixtures = restored((height, width, n_channels), parts)
         camera = Camera(mixtures.shape, exposure=settings.exposure, shake=settings.shake)
         camera.restore({name.removeprefix(_CAMERA): array for name, array in parts.items()})
-        if settings.unrest:
+        if settings.follows_unrest:
             unrest = Unrest(mixtures.shape[:2])
             unrest.restore({name.removeprefix(_UNREST): array for name, array in parts.items()})
     return Snapshot(

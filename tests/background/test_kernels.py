@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmmtrack.background import kernels
-from gmmtrack.background.state import NONE_HELD, PixelMixtures, Planes, pack_rules
+from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, pack_rules
 from gmmtrack.threads import Threads
 
 SURE = 1e-4  # decisions nearer than this may differ in single precision
@@ -219,25 +219,53 @@ def test_a_tile_whose_pixels_fit_their_heaviest_component_touches_no_weight():
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), n_channels=st.sampled_from([1, 3]))
-def test_rates_gates_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_channels):
-    run = Run((3, 43), n_channels, 3, DEFAULTS, seed)
+@given(seed=st.integers(0, 2**32 - 1), n_channels=st.sampled_from([1, 3]), rate=st.sampled_from([0.0, 0.01, 0.2]))
+def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_channels, rate):
+    rules = DEFAULTS | {"rare": 0.06}
+    run = Run((3, 43), n_channels, 3, rules, seed)
     n = run.mixtures.depths.size * kernels.TILE
+    numbers = (0.1 * (rate > 0), 0.1 * rate, 4 * rate, 1.7, 0.1, 0.6, 0.98, 0.01, 0.03)
+    float32 = tuple(np.float32(number) for number in numbers)
+    marks, left = (run.rng.integers(0, top, n).astype(np.uint8) for top in (4, 2))
+    marks[:8], left[:16] = 0, 0  # one tile is calm
+    noise, flicker = (run.rng.uniform(0, top, n).astype(np.float32) for top in (0.05, 1))
+    fades = run.rng.uniform(0.5, 1, n // 4).astype(np.float32)
     for _ in range(6):
-        rates = run.rng.choice(np.float32([0, 0.01, 0.2]), n)
-        gates = run.rng.choice(np.float32([0.5, 1, 2]), n)
-        distances, image, before = np.full(n, -1, np.float32), run.frame(), run.pixels(twin, DEFAULTS)
-        mask = np.empty((3, 43), np.uint8)
-        run.mixtures.update(image, NONE_HELD, 0.1, run.rules, mask, run.threads, Planes(rates, gates, distances))
-        for i, (pixel, after) in enumerate(zip(before, run.pixels(twin, DEFAULTS), strict=True)):
-            changes = {name: DEFAULTS[name] * float(gates[i]) for name in ("gate2", "match_gate2")}
-            pixel.rules = twin.Rules(**(DEFAULTS | changes))
-            label = pixel.see(image.reshape(3 * 43, -1)[i].astype(np.float64), float(rates[i]))
-            if pixel.doubt >= SURE:
+        image, held, before = run.frame(), run.held("none" if rate else 1), run.pixels(twin, rules)
+        faded = [values * np.repeat(fades[i::2], 8) for i, values in enumerate((noise, flicker))]
+        own = [twin.UnrestPixel(*row, numbers) for row in zip(*faded, marks, left, strict=True)]
+        distances, mask = np.full(n, -1, np.float32), np.empty((3, 43), np.uint8)
+        extras = Extras(None, (noise, flicker, marks, left, fades, float32), distances)
+        run.mixtures.update(image, held, rate, run.rules, mask, run.threads, extras)
+        faded = [values * np.repeat(fades[i::2], 8) for i, values in enumerate((noise, flicker))]
+        for i, (pixel, after) in enumerate(zip(before, run.pixels(twin, rules), strict=True)):
+            unrest, free = own[i], not (held.size and held[i])
+            heaviest = pixel.components[0].weight if pixel.components else 0.0
+            pixel.share = unrest.share(heaviest, rules["share"])
+            label = pixel.see(image.reshape(3 * 43, -1)[i].astype(np.float64), free * unrest.rate(rate))
+            unrest.count(not pixel.matched_heaviest, free * rate)
+            if min(pixel.doubt, unrest.doubt) >= SURE:
                 assert mask.flat[i] == label
                 assert distances[i] == pytest.approx(pixel.distance2, rel=1e-3, abs=1e-4)
                 weights = [component.weight for component in pixel.components]
                 assert [component.weight for component in after.components] == pytest.approx(weights, abs=1e-5)
+                assert (faded[0][i], faded[1][i]) == pytest.approx((unrest.noise, unrest.flicker), abs=1e-5)
+                assert left[i] == unrest.left
+
+
+def test_what_is_calm_fades_where_it_is_not_touched():
+    run = Run((8, 40), 3, 4, DEFAULTS, seed=4)
+    n = run.mixtures.depths.size * kernels.TILE
+    noise, flicker, fades = np.full(n, 0.02, np.float32), np.full(n, 0.5, np.float32), np.ones(n // 4, np.float32)
+    numbers = tuple(np.float32(number) for number in (0.1, 0, 0, 1, 1, 0.6, 0.98, 0.01, 0.03))
+    extras = Extras(unrest=(noise, flicker, np.zeros(n, np.uint8), np.zeros(n, np.uint8), fades, numbers))
+    still = np.clip(np.rint(run.levels[0]), 0, 255).astype(np.uint8)
+    mask = np.empty((8, 40), np.uint8)
+    for rate in (1.0, 0.01, 0.01):
+        run.mixtures.update(still, NONE_HELD, rate, run.rules, mask, run.threads, extras)
+    np.testing.assert_array_equal(noise, np.float32(0.02) * np.float32(0.9))  # as the first frame left it
+    np.testing.assert_allclose(fades[::2], 0.9**2, rtol=1e-6)
+    np.testing.assert_allclose(fades[1::2], 0.99**2, rtol=1e-6)
 
 
 def test_the_number_of_threads_changes_no_bit_of_the_state():

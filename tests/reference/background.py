@@ -24,6 +24,7 @@ class Rules:
     highest_variance: float = 75.0
     initial_variance: float = 15.0
     darkest_shadow: float = 0.5
+    rare: float = 0.0
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Pixel:
     """The mixture of one pixel, heaviest component first; `doubt`: how near its last frame came to going otherwise.
 
     distance2: of its last frame to the nearest background component, of those up to the first that matched [variances]
+    share: of its background components, if it is not that of the rules
     """
 
     n_components: int
@@ -47,6 +49,8 @@ class Pixel:
     components: list[Component] = field(default_factory=list)
     doubt: float = np.inf
     distance2: float = np.inf
+    share: float | None = None
+    matched_heaviest: bool = False
 
     def see(self, color: NDArray[np.float64], rate: float) -> int:
         """Learn one color at a rate, and return its label."""
@@ -63,19 +67,21 @@ class Pixel:
 
     def _match(self, color: NDArray[np.float64], rate: float) -> tuple[bool, bool]:
         """Let the first component that is near take the color; all others fade, and the faintest are dropped."""
-        is_background = explained = False
+        is_background = explained = self.matched_heaviest = False
         self.distance2 = np.inf
+        share = self.rules.share if self.share is None else self.share
         total, kept = 0.0, []
-        for component in self.components:
+        for k, component in enumerate(self.components):
             weight = (1 - rate) * component.weight - rate * self.rules.prune
             if not explained:
                 distance2 = float(np.sum((color - component.mean) ** 2))
-                if self._below(total, self.rules.share):
+                is_common = self._below(total, self.rules.share) or not self._below(component.weight, self.rules.rare)
+                if self._below(total, share) and is_common:
                     self.distance2 = min(self.distance2, distance2 / component.variance)
                     if self._below(distance2, self.rules.gate2, component.variance):
                         is_background = True
                 if self._below(distance2, self.rules.match_gate2, component.variance):
-                    explained = True
+                    explained, self.matched_heaviest = True, k == 0
                     weight += rate
                     self._learn(component, color, distance2, rate / weight)
             if rate > 0 and self._below(weight, rate * self.rules.prune):
@@ -109,7 +115,9 @@ class Pixel:
 
     def _is_shadow(self, color: NDArray[np.float64]) -> bool:
         """Return whether the color is a component of the background, darkened."""
-        total = 0.0
+        share, total = self.rules.share if self.share is None else self.share, 0.0
+        if share > self.rules.share:  # it sways: its colours are many, and prove no shadow
+            return False
         for component in self.components:
             along, across = float(color @ component.mean), float(component.mean @ component.mean)
             if (
@@ -122,7 +130,7 @@ class Pixel:
                 if self._below(distance2, self.rules.gate2 * ratio**2, component.variance):
                     return True
             total += component.weight
-            if self._below(self.rules.share, total):
+            if self._below(share, total):
                 return False
         return False
 
@@ -137,3 +145,43 @@ class Pixel:
         bound = limit * unit
         self.doubt = min(self.doubt, abs(value - bound) / max(abs(bound), 1e-12))
         return value < bound
+
+
+@dataclass
+class UnrestPixel:
+    """How restless a pixel is; the numbers are those of gmmtrack.background.unrest.kernels, in the same order.
+
+    mark: 0 quiet, 1 noise, 2 open, 3 trusted · left: whether the last frame did not fit the heaviest component
+    """
+
+    noise: float
+    flicker: float
+    mark: int
+    left: bool
+    numbers: tuple[float, ...]
+    doubt: float = np.inf
+
+    def rate(self, rate: float) -> float:
+        """Return the pixel's own learning rate."""
+        _, hold, haste, *_ = self.numbers
+        return {1: haste, 3: hold}.get(self.mark, rate)
+
+    def share(self, heaviest: float, share: float) -> float:
+        """Count the last frame's noise, and return the share of the background components."""
+        memory_rate, _, _, _, fewest, calm_share, restless_share, quiet_until, loud_from = self.numbers
+        if self.mark in (0, 1):
+            self.noise += memory_rate * (self.mark - self.noise)
+        limit = max(2 * heaviest * (1 - heaviest), fewest)
+        self.doubt = abs(self.flicker - limit)
+        calm = share if self.flicker > limit else calm_share
+        loudness = min(max((self.noise - quiet_until) / (loud_from - quiet_until), 0.0), 1.0)
+        return calm + loudness * max(restless_share - calm, 0.0)
+
+    def count(self, left: bool, rate: float) -> None:
+        """Count a change, after a frame of which this rate counts."""
+        worth = self.numbers[3]
+        if rate == 1:
+            self.flicker, self.left = 0.0, False
+        elif rate > 0:
+            self.flicker += rate * (worth * (left != self.left) - self.flicker)
+            self.left = left

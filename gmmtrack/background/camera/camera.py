@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.camera import kernels
 from gmmtrack.background.camera.exposure import Exposure
 from gmmtrack.background.camera.shake import Shake
 from gmmtrack.background.state import PixelMixtures
@@ -35,23 +35,46 @@ class View:
 
     def steadied(self, image: NDArray[Any]) -> NDArray[Any]:
         """Return the frame as seen from where the background was learned; its border is repeated outwards."""
-        return image if self.shift is None else _moved(image, self.shift, cv2.INTER_LINEAR)
+        if self.shift is None:
+            return image
+        steadied = np.empty(image.shape, image.dtype)
+        y, x, half = (np.float32(n) for n in (*self.shift, 0.5 if image.dtype.kind == "u" else 0))
+        pixels, channels = np.ascontiguousarray(image).reshape(-1), (0,) * image.shape[2]
+        kernels.move(channels, pixels, image.shape[1], y, x, half, steadied.reshape(-1))
+        return steadied
 
     def aligned(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return a mask drawn on the frame, as it lies on the background."""
-        return mask if self.shift is None else _moved(mask, self.shift, cv2.INTER_NEAREST)
+        """Return a mask drawn on the frame, as it lies on the background; its border is repeated outwards."""
+        if self.shift is None:
+            return mask
+        rows, columns = ((np.arange(n) + round(d)).clip(0, n - 1) for n, d in zip(mask.shape, self.shift, strict=True))
+        aligned: NDArray[np.uint8] = mask[rows].take(columns, axis=1)
+        return aligned
 
     def returned(self, mask: NDArray[Any]) -> NDArray[Any]:
         """Return what was found on the background (H, W), as it lies on the frame; 0 where that shows what is new."""
         if self.shift is None:
             return mask
-        return _moved(mask, (-self.shift[0], -self.shift[1]), cv2.INTER_NEAREST, cv2.BORDER_CONSTANT)
+        here, there = self._overlap(mask.shape)
+        returned = np.zeros(mask.shape, mask.dtype)
+        returned[there] = mask[here]
+        return returned
 
     def unseen(self, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return (H, W), 1 where the background is outside this frame, or None if it is all within."""
         if self.shift is None:
             return None
-        return 1 - _moved(np.ones(size, np.uint8), self.shift, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT)
+        unseen = np.ones(size, np.uint8)
+        unseen[self._overlap(size)[0]] = 0
+        return unseen
+
+    def _overlap(self, size: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+        """Return which part of the background is in the frame, to the pixel, and where it is there."""
+        assert self.shift is not None
+        steps = [round(d) for d in self.shift]
+        here = tuple(slice(max(-d, 0), max(n - max(d, 0), 0)) for n, d in zip(size, steps, strict=True))
+        there = tuple(slice(max(d, 0), max(n - max(-d, 0), 0)) for n, d in zip(size, steps, strict=True))
+        return here, there
 
 
 class Camera:
@@ -137,13 +160,3 @@ def _light(gains: Any, offsets: Any, n_channels: int, level: float) -> NDArray[n
     light[:n_channels], light[n_channels:] = gains, offsets
     light[:n_channels] *= np.float32(level)
     return light
-
-
-def _moved(
-    image: NDArray[Any], shift: tuple[float, float], interpolation: int, border: int = cv2.BORDER_REPLICATE
-) -> NDArray[Any]:
-    """Return an image whose pixel p is that at p + shift: (y, x) [pixels]."""
-    matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]], np.float64)
-    size = image.shape[1], image.shape[0]
-    moved = cv2.warpAffine(image, matrix, size, flags=interpolation | cv2.WARP_INVERSE_MAP, borderMode=border)
-    return np.asarray(moved, image.dtype).reshape(image.shape)

@@ -19,6 +19,10 @@ _TELLING = np.array([32, 128, 224], np.float32)  # [levels] at which lights are 
 _SLIGHT = 1.0  # [levels] by which a light may differ unnoticed
 _N_SIGMA = 3.0  # times the noise, where that is more, counts as explained
 _AGILITY = 0.1  # share of a frame in the noise
+_N_FITS, _N_SPREADS = 4, 3.0  # rounds of fitting, and mean distances from a line within which samples are taken next
+_SETTLED = 0.2  # [levels] a light that changes by less, from one round to the next, is found
+_MOST_GAIN = 8.0  # of a light, or its inverse
+_NEARLY_ALL = 0.8  # share of the samples
 _LEAD = 3.0  # times as many samples must speak for a light other than the last one
 
 
@@ -39,7 +43,6 @@ class Exposure:
         height, width, n_channels = shape
         stride = max(1, math.isqrt(height * width // _N_SAMPLES))
         rows, columns = np.meshgrid(_grid(height, stride), _grid(width, stride), indexing="ij")
-        self._size = height, width
         self._rows, self._columns = rows.ravel(), columns.ravel()
         self.pixels = self._rows * width + self._columns
         self.gains = np.ones(n_channels, np.float32)
@@ -61,14 +64,10 @@ class Exposure:
         image (H, W, C) · background (N, C) [levels], of `pixels` · shift: (y, x) of the frame [pixels]
         interval: since the last frame [s] · level: of one count of the image [levels]
         """
-        height, width = self._size
-        rows = np.clip(self._rows + round(shift[0]), 0, height - 1)
-        columns = np.clip(self._columns + round(shift[1]), 0, width - 1)
-        frame = image[rows, columns].astype(np.float32) * np.float32(level)
-        coarsest = np.float32(max(float(_COARSEST), _N_SIGMA * self.noise))
-        self.explained = float(
-            kernels.fit_exposure(frame, background, self.gains, self.offsets, _RIDGE, _FINEST, coarsest, _LEAD)
-        )
+        frame = np.empty((len(self._rows), image.shape[2]), np.float32)
+        y, x = round(shift[0]), round(shift[1])
+        kernels.sample(image, self._rows, self._columns, y, x, np.float32(level), frame)
+        self.explained = self.find_light(frame, background)
         self._measure_noise(frame, background)
         # what the mixture follows by itself is left to it: its errors would add up over time
         if np.max(np.abs((self.gains - 1) * _TELLING[:, None] + self.offsets)) < _SLIGHT:
@@ -76,9 +75,35 @@ class Exposure:
         farthest = np.max(np.maximum(self.gains, 1 / np.maximum(self.gains, 1e-6)))
         self.age = self.age + interval if farthest > _FAR else 0.0
 
+    def find_light(self, frame: NDArray[np.float32], background: NDArray[np.float32]) -> float:
+        """Find the light that brings samples of a frame to those of the background; return the share explained.
+
+        Of a scene without contrast nothing is said. The light of the last frame is followed. Where it does not explain
+        nearly all, another one may take its place; but only if, of the samples that one of the two explains and the
+        other does not, it has `_LEAD` times as many: the shade of a cloud is not a darker exposure.
+        """
+        if not kernels.is_telling(frame, background, _FINEST):
+            self.gains[:], self.offsets[:] = 1, 0
+            return 1.0
+        coarsest = np.float32(max(float(_COARSEST), _N_SIGMA * self.noise))
+        fit_light(frame, background, self.gains, self.offsets, coarsest)
+        n, is_here, is_there = len(frame), np.empty(len(frame), np.bool_), np.empty(len(frame), np.bool_)
+        n_here = kernels.explained(frame, background, self.gains, self.offsets, coarsest, is_here)
+        if n_here >= _NEARLY_ALL * n:
+            return float(n_here / n)
+        gains, offsets = np.empty_like(self.gains), np.zeros_like(self.offsets)
+        gains[:] = kernels.commonest_ratio(frame, background, np.zeros(kernels.N_RATIOS, np.int64))
+        fit_light(frame, background, gains, offsets, coarsest)
+        n_there = kernels.explained(frame, background, gains, offsets, coarsest, is_there)
+        n_both = np.count_nonzero(is_here & is_there)
+        if n_there - n_both > _LEAD * (n_here - n_both):
+            self.gains[:], self.offsets[:], n_here = gains, offsets, n_there
+        return float(n_here / n)
+
     def _measure_noise(self, frame: NDArray[np.float32], background: NDArray[np.float32]) -> None:
         """Follow how far samples (N, C) [levels] stray from their background: the median, for some show objects."""
-        sigma = float(np.median(np.abs(frame * self.gains + self.offsets - background))) / 0.6745
+        counts = np.zeros(kernels.N_BINS, np.int64)
+        sigma = float(kernels.median_residual(frame, background, self.gains, self.offsets, counts)) / 0.6745
         self.noise += _AGILITY * (sigma - self.noise)
 
     def reset(self) -> None:
@@ -107,6 +132,29 @@ class Exposure:
         """Go on from what `state` returned."""
         self.gains, self.offsets = fitting(self.gains, gains), fitting(self.offsets, offsets)
         self.explained, self.age, self.noise = float(explained), float(age), float(noise)
+
+
+def fit_light(
+    frame: NDArray[np.float32],
+    background: NDArray[np.float32],
+    gains: NDArray[np.float32],
+    offsets: NDArray[np.float32],
+    coarsest: np.float32,
+) -> None:
+    """Fit lines to samples (N, C) about the lines given, time and again; gains, offsets (C,): changed in place.
+
+    coarsest [levels]: what residual still counts as explained, at most; it is chosen from the residuals themselves
+    """
+    tolerance = coarsest
+    for _ in range(_N_FITS):
+        gain, offset = gains.copy(), offsets.copy()
+        sums = np.zeros((len(gains), 5))
+        spread = kernels.fit_lines(frame, background, gains, offsets, tolerance, _RIDGE, sums)
+        tolerance = np.float32(np.clip(_N_SPREADS * float(spread), _FINEST, coarsest))
+        if np.max(np.abs(gains - gain)) * _TELLING[-1] + np.max(np.abs(offsets - offset)) < _SETTLED:
+            break
+    if gains.min() < 1 / _MOST_GAIN or gains.max() > _MOST_GAIN:  # another scene, of which the mean is left
+        gains[:], offsets[:] = 1, 0
 
 
 def _grid(length: int, stride: int) -> NDArray[np.int64]:

@@ -2,84 +2,100 @@
 
 import numpy as np
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import inline_kernel, kernel, lean_inline_kernel, lean_kernel
+from gmmtrack.lanes import LANES, load, store
 
 _BINS_AN_OCTAVE = 24
 _N_OCTAVES = 3  # of gain, up and down
+N_RATIOS = 2 * _N_OCTAVES * _BINS_AN_OCTAVE + 1
 _DARKEST, _BRIGHTEST = np.float32(5), np.float32(250)  # [levels] a pixel beyond says nothing of the gain
 _FARTHEST = np.float32(40)  # [levels] a residual counts for, at most
-_N_FITS = 4
-_MOST_GAIN = np.float32(2**_N_OCTAVES)
+_FEWEST = 30  # samples that a line is fitted to
+_BINS_A_LEVEL, N_BINS = 8, 256
 _N_STEPS = 8
+_ZERO, _ONE = np.float32(0), np.float32(1)
 
 
-@kernel
-def fit_exposure(frame, background, gains, offsets, ridge, finest, coarsest, lead):
-    """Find gains and offsets that bring samples of a frame to those of the background; return the share explained.
+@lean_kernel
+def sample(image, rows, columns, y, x, level, samples):
+    """Write the pixels of an image (H, W, C) at places (N,), moved by y and x and into the image, (N, C) [levels].
 
-    Of a scene without contrast nothing is said. The light of the last frame is followed. Another one takes its place
-    only if, of the samples that one of the two explains and the other does not, it has `lead` times as many: the shade
-    of a cloud is not a darker exposure.
-    frame, background (N, C) [levels] · gains, offsets (C,): of the last frame, changed in place
-    ridge [levels²]: spread of the samples below which the offsets stay near 0 · finest, coarsest [levels]: what
-    residual still counts as explained, between which it is chosen from the residuals themselves
+    level: of one count of the image [levels]
     """
-    n = frame.shape[0]
-    ratio = commonest_ratio(frame, background)
-    if ratio <= 0 or _is_flat(background, finest):
-        gains[:], offsets[:] = 1, 0
-        return np.float32(1)
-    others, other_offsets = np.full_like(gains, ratio), np.zeros_like(offsets)
-    _fit(frame, background, gains, offsets, ridge, finest, coarsest)
-    _fit(frame, background, others, other_offsets, ridge, finest, coarsest)
-    n_both, n_here, n_there = 0, 0, 0
+    for i in range(len(rows)):
+        row = min(max(rows[i] + y, 0), image.shape[0] - 1)
+        column = min(max(columns[i] + x, 0), image.shape[1] - 1)
+        for c in range(image.shape[2]):
+            samples[i, c] = np.float32(image[row, column, c]) * level
+
+
+@lean_kernel
+def explained(frame, background, gains, offsets, farthest, is_explained):
+    """Write which samples (N,) lie within `farthest` [levels] of a light; return how many."""
+    n = 0
+    for i in range(len(frame)):
+        is_explained[i] = _residual(frame, background, gains, offsets, i) < farthest
+        n += is_explained[i]
+    return n
+
+
+@lean_kernel
+def median_residual(frame, background, gains, offsets, counts):
+    """Return the median distance of samples (N, C) from their background [levels], at most 32, to an eighth.
+
+    counts (N_BINS,) int64: working memory, all 0
+    """
+    for i in range(frame.shape[0]):
+        for c in range(frame.shape[1]):
+            residual = abs(background[i, c] - (gains[c] * frame[i, c] + offsets[c]))
+            counts[min(int(residual * _BINS_A_LEVEL), N_BINS - 1)] += 1
+    place, left = 0, frame.size / 2
+    while left > counts[place]:
+        left -= counts[place]
+        place += 1
+    return (place + left / max(counts[place], 1)) / _BINS_A_LEVEL
+
+
+@lean_kernel
+def is_telling(frame, background, least):
+    """Return whether samples show a light: some are neither dark nor blinding, and they spread by `least` [levels]."""
+    n = len(frame)
+    any_seen = False
     for i in range(n):
-        here = _residual(frame, background, gains, offsets, i) < coarsest
-        there = _residual(frame, background, others, other_offsets, i) < coarsest
-        n_both += np.int32(here & there)
-        n_here += np.int32(here & ~there)
-        n_there += np.int32(there & ~here)
-    if n_there > lead * n_here:
-        gains[:], offsets[:] = others, other_offsets
-        return np.float32((n_both + n_there) / n)
-    return np.float32((n_both + n_here) / n)
-
-
-@kernel
-def _is_flat(background, least):
-    """Return whether samples spread by less than `least` [levels] in every channel: such a scene shows no light."""
-    widest = np.float32(0)
+        any_seen |= _ratio(frame, background, i) > _ZERO
     for c in range(background.shape[1]):
-        widest = max(widest, np.float32(background[:, c].std()))
-    return widest < least
+        total, squares = 0.0, 0.0
+        for i in range(n):
+            total += background[i, c]
+            squares += background[i, c] * background[i, c]
+        if any_seen and squares / n - (total / n) * (total / n) >= least * least:
+            return True
+    return False
 
 
-@kernel
-def _fit(frame, background, gains, offsets, ridge, finest, coarsest):
-    """Fit lines to the samples about the lines given, time and again."""
-    tolerance = coarsest
-    for _ in range(_N_FITS):
-        tolerance = _fit_lines(frame, background, gains, offsets, tolerance, ridge)
-        tolerance = min(max(tolerance, finest), coarsest)
-    if gains.min() < 1 / _MOST_GAIN or gains.max() > _MOST_GAIN:  # another scene, of which the mean is left
-        gains[:], offsets[:] = 1, 0
+@lean_inline_kernel
+def _ratio(frame, background, i):
+    """Return background / frame of a sample over all channels, 0 where it is too dark or too bright to tell."""
+    n_channels = frame.shape[1]
+    x, b, brightest = _ZERO, _ZERO, _ZERO
+    for c in range(n_channels):
+        x += frame[i, c]
+        b += background[i, c]
+        brightest = max(brightest, frame[i, c])
+    return b / x if min(x, b) > _DARKEST * n_channels and brightest < _BRIGHTEST else _ZERO
 
 
-@kernel
-def commonest_ratio(frame, background):
-    """Return the mode of background / frame over the samples, summed over the channels, or 0 if all are too dark."""
-    n, n_channels = frame.shape
+@lean_kernel
+def commonest_ratio(frame, background, counts):
+    """Return the mode of background / frame over the samples, summed over the channels, or 0 if all are too dark.
+
+    counts (N_RATIOS,) int64: working memory, all 0
+    """
     middle = _N_OCTAVES * _BINS_AN_OCTAVE
-    counts = np.zeros(2 * middle + 1, np.int64)
-    for i in range(n):
-        x, b = np.float32(0), np.float32(0)
-        brightest = np.float32(0)
-        for c in range(n_channels):
-            x += frame[i, c]
-            b += background[i, c]
-            brightest = max(brightest, frame[i, c])
-        if min(x, b) > _DARKEST * n_channels and brightest < _BRIGHTEST:
-            place = middle + int(np.rint(np.log2(b / x) * _BINS_AN_OCTAVE))
+    for i in range(len(frame)):
+        ratio = _ratio(frame, background, i)
+        if ratio > _ZERO:
+            place = middle + int(np.rint(np.log2(ratio) * _BINS_AN_OCTAVE))
             if 0 <= place <= 2 * middle:
                 counts[place] += 1
     best, most = middle, 0
@@ -87,20 +103,20 @@ def commonest_ratio(frame, background):
         here = counts[place - 1] + 2 * counts[place] + counts[place + 1]
         if here > most:
             best, most = place, here
-    return np.float32(2 ** ((best - middle) / _BINS_AN_OCTAVE)) if most > 0 else np.float32(0)
+    return np.float32(2 ** ((best - middle) / _BINS_AN_OCTAVE)) if most > 0 else _ZERO
 
 
-@kernel
-def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
-    """Fit a line a channel to the samples within the tolerance; return three times their spread about it.
+@lean_kernel
+def fit_lines(frame, background, gains, offsets, tolerance, ridge, sums):
+    """Fit a line a channel to the samples within the tolerance of the light given; return their mean distance from it.
 
     It is the frame that is noisy, so its levels are fitted to those of the background: the other way round, the gain
     would come out too small, and the background, which learns what it is given, lose its contrast.
+    gains, offsets (C,): changed in place, unless samples are too few · sums (C, 5) float64: working memory, all 0
     """
-    n, n_channels = frame.shape
-    sums = np.zeros((n_channels, 5), np.float64)
+    n_channels = frame.shape[1]
     count, spread = 0, 0.0
-    for i in range(n):
+    for i in range(len(frame)):
         residual = _residual(frame, background, gains, offsets, i)
         if residual >= tolerance:
             continue
@@ -114,8 +130,8 @@ def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
                 sums[c, 2] += b
                 sums[c, 3] += b * b
                 sums[c, 4] += x * b
-    if count < 30:
-        return tolerance
+    if count < _FEWEST:
+        return tolerance / 3
     for c in range(n_channels):
         m = max(sums[c, 0], 1.0)
         x, b = sums[c, 1] / m, sums[c, 2] / m
@@ -123,13 +139,13 @@ def _fit_lines(frame, background, gains, offsets, tolerance, ridge):
         ratio = b / x if min(x, b) > _DARKEST else 1.0
         gains[c] = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
         offsets[c] = b - gains[c] * x
-    return np.float32(3.0 * spread / count)
+    return spread / count
 
 
-@kernel
+@lean_inline_kernel
 def _residual(frame, background, gains, offsets, i):
     """Return how far sample i is from its line, in the channel where it is farthest."""
-    farthest = np.float32(0)
+    farthest = _ZERO
     for c in range(frame.shape[1]):
         farthest = max(farthest, abs(background[i, c] - (gains[c] * frame[i, c] + offsets[c])))
     return farthest
@@ -166,9 +182,12 @@ def refine(image, places, values, slopes, gain, offset, start_y, start_x):
     best_y, best_x, least, first = dy, dx, _FARTHEST * len(values), np.float32(-1)
     for _ in range(_N_STEPS):
         cost, yy, yx, xx, by, bx = np.float32(0), 1e-3, 0.0, 1e-3, 0.0, 0.0
+        whole_y, whole_x = np.int32(np.floor(dy)), np.int32(np.floor(dx))
         for i in range(len(values)):
-            level = _level_at(image, places[i, 0] + dy, places[i, 1] + dx) * gain + offset
-            residual = level - values[i]
+            y, x = np.int32(places[i, 0]) + whole_y, np.int32(places[i, 1]) + whole_x
+            residual = (
+                _level_at(image, y, x, dy - np.float32(whole_y), dx - np.float32(whole_x)) * gain + offset - values[i]
+            )
             cost += min(abs(residual), _FARTHEST)
             if abs(residual) < _FARTHEST:
                 gy, gx = slopes[i, 0], slopes[i, 1]
@@ -192,17 +211,47 @@ def refine(image, places, values, slopes, gain, offset, start_y, start_x):
     return best_y, best_x, least / n, first / n
 
 
-@kernel
-def _level_at(image, y, x):
-    """Return the mean of the channels between four pixels; beyond the border, that of the border."""
+@inline_kernel
+def _level_at(image, y, x, down, across):
+    """Return the mean of the channels between pixel y, x and the next ones; beyond the border, that of the border."""
     height, width, n_channels = image.shape
-    y = min(max(y, np.float32(0)), np.float32(height - 1))
-    x = min(max(x, np.float32(0)), np.float32(width - 1))
-    y0, x0 = min(int(y), height - 2), min(int(x), width - 2)
-    fy, fx = y - np.float32(y0), x - np.float32(x0)
-    total = np.float32(0)
+    y0, y1 = min(max(y, 0), height - 1), min(max(y + 1, 0), height - 1)
+    x0, x1 = min(max(x, 0), width - 1), min(max(x + 1, 0), width - 1)
+    first, second, third, fourth = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
     for c in range(n_channels):
-        above = np.float32(image[y0, x0, c]) * (np.float32(1) - fx) + np.float32(image[y0, x0 + 1, c]) * fx
-        below = np.float32(image[y0 + 1, x0, c]) * (np.float32(1) - fx) + np.float32(image[y0 + 1, x0 + 1, c]) * fx
-        total += above * (np.float32(1) - fy) + below * fy
-    return total / np.float32(n_channels)
+        first += image[y0, x0, c]
+        second += image[y0, x1, c]
+        third += image[y1, x0, c]
+        fourth += image[y1, x1, c]
+    above, below = first + (second - first) * across, third + (fourth - third) * across
+    return (above + (below - above) * down) / np.float32(n_channels)
+
+
+@lean_kernel
+def move(channels, image, width, y, x, half, moved):
+    """Write an image (H * W * C,) whose pixel p is that at p + (y, x) [pixels], between pixels; the border is repeated.
+
+    channels: a tuple of C values, which are not used · half: added, for integers are cut off
+    """
+    size, n = len(channels), width * len(channels)
+    height = len(image) // n
+    whole_y, whole_x = int(np.floor(y)), int(np.floor(x))
+    down, across = y - np.float32(whole_y), x - np.float32(whole_x)
+    shares = (_ONE - down) * (_ONE - across), (_ONE - down) * across, down * (_ONE - across), down * across
+    step = whole_x * size
+    first = min(max(-step, 0), n)
+    last = first + max(min(n - step - size, n) - first, 0) // LANES * LANES
+    for row in range(height):
+        above, below = n * min(max(row + whole_y, 0), height - 1), n * min(max(row + whole_y + 1, 0), height - 1)
+        for i in range(first, last, LANES):
+            left, right = i + step, i + step + size
+            level = shares[0] * load(image, above + left) + shares[1] * load(image, above + right)
+            level = level + shares[2] * load(image, below + left) + shares[3] * load(image, below + right)
+            store(moved, row * n + i, level + half)
+        for place in range(n - (last - first)):  # what is left, border and all, one by one
+            i = place if place < first else place - first + last
+            left = min(max(i // size + whole_x, 0), width - 1) * size + i % size
+            right = min(max(i // size + whole_x + 1, 0), width - 1) * size + i % size
+            level = shares[0] * image[above + left] + shares[1] * image[above + right]
+            level = level + shares[2] * image[below + left] + shares[3] * image[below + right]
+            moved[row * n + i] = level + half

@@ -14,7 +14,7 @@ from gmmtrack.errors import ArgumentError
 
 Fit = tuple[tuple[float, float], float]  # a shift (y, x) [pixels] and its cost [levels]
 
-_RENEWED = 2.0  # [s] corners are chosen anew
+_SOONEST, _LATEST = 2.0, 16.0  # [s] corners are chosen anew, each time after twice as long
 _REST = (0.0, 0.0)
 _N_CORNERS = 150
 _FEWEST = 12  # corners; fewer do not hold a frame
@@ -44,10 +44,12 @@ class Shake:
         self.slopes = np.zeros((0, 2), np.float32)
         self.usual_cost = 0.0
         self.age = np.inf  # [s] of the corners
+        self.lasting = _SOONEST  # [s] they are to be used
 
     def forget(self) -> None:
         """Choose corners anew at once: the background has been changed."""
         self.age = np.inf
+        self.lasting = _SOONEST
 
     def reset(self) -> None:
         """Take the camera to be at rest, and choose corners anew: the scene is another one."""
@@ -58,10 +60,11 @@ class Shake:
     def wants_corners(self, interval: float) -> bool:
         """Return whether the corners are due to be renewed, `interval` [s] after the last call."""
         self.age += interval
-        return self.age >= _RENEWED
+        return self.age >= self.lasting
 
     def choose_corners(self, background: NDArray[np.float32]) -> None:
         """Choose corners of the background (H, W, C) [levels] to hold on to."""
+        self.lasting = _SOONEST if np.isinf(self.age) else min(2 * self.lasting, _LATEST)
         self.age = 0.0
         grey = np.ascontiguousarray(background.mean(axis=2, dtype=np.float32))
         small = self._reduced(grey)
@@ -86,9 +89,10 @@ class Shake:
         if not len(self.places):
             self.shift = _REST
             return
-        again, _ = self._refine(image, gain, offset, self.shift)
-        near, at_rest = self._refine(image, gain, offset, _REST)
-        best = min(again, near, key=_cost)
+        best, at_rest = self._refine(image, gain, offset, _REST)
+        if self.moved:
+            again, _ = self._refine(image, gain, offset, self.shift)
+            best = min(again, best, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
             found, _ = self._refine(image, gain, offset, self._scan(image, gain, offset))
             best = min(best, found, key=_cost)
@@ -108,7 +112,7 @@ class Shake:
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` takes, in its order."""
-        numbers = {"shift": self.shift, "usual_cost": self.usual_cost, "age": self.age}
+        numbers = {"shift": self.shift, "usual_cost": self.usual_cost, "age": self.age, "lasting": self.lasting}
         return {"places": self.places, "values": self.values, "slopes": self.slopes, **numbers}
 
     def restore(
@@ -119,6 +123,7 @@ class Shake:
         shift: NDArray[Any],
         usual_cost: NDArray[Any],
         age: NDArray[Any],
+        lasting: NDArray[Any],
     ) -> None:
         """Go on from what `state` returned."""
         if not (np.isfinite(places).all() and np.isfinite(shift).all()):
@@ -129,7 +134,7 @@ class Shake:
         self.slopes = fitting(np.zeros((n, 2), np.float32), slopes)
         y, x = fitting(np.zeros(2), shift)
         self.shift = float(y), float(x)
-        self.usual_cost, self.age = float(usual_cost), float(age)
+        self.usual_cost, self.age, self.lasting = float(usual_cost), float(age), float(lasting)
 
     def _refine(self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float]) -> tuple[Fit, float]:
         """Return the best fit near `start`, and the cost there."""
@@ -165,5 +170,5 @@ def _cost(fit: Fit) -> float:
 
 def _window() -> NDArray[np.float32]:
     """Return the places about a corner that are compared, (N, 2) [pixels]."""
-    steps = np.arange(-4, 5, 2, dtype=np.float32)
+    steps = np.arange(-3, 4, 3, dtype=np.float32)
     return np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)

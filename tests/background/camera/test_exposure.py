@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,17 +14,16 @@ from gmmtrack.background import BackgroundModel
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.camera.exposure import Exposure
 
-FINEST, COARSEST, LEAD = np.float32(4), np.float32(14), 3.0
+COARSEST = 14.0
 
 
-def fit(frame, background, ridge=20.0, before=1.0):
+def fit(frame, background, before=1.0):
     """Return gains, offsets and the share explained, from a light in which the gain was `before`."""
-    n_channels = frame.shape[1]
-    gains, offsets = np.full(n_channels, before, np.float32), np.zeros(n_channels, np.float32)
-    samples = (frame.astype(np.float32), background.astype(np.float32))
+    exposure = Exposure((1, 1, frame.shape[1]))
+    exposure.gains[:] = before
     for _ in range(3):  # frames
-        explained = kernels.fit_exposure(*samples, gains, offsets, np.float32(ridge), FINEST, COARSEST, LEAD)
-    return gains, offsets, float(explained)
+        explained = exposure.find_light(frame.astype(np.float32), background.astype(np.float32))
+    return exposure.gains, exposure.offsets, explained
 
 
 def samples(seed, n_channels=3, gain=1.0, offset=0.0, n=2000, share_of_objects=0.0):
@@ -48,7 +48,8 @@ def samples(seed, n_channels=3, gain=1.0, offset=0.0, n=2000, share_of_objects=0
 )
 def test_the_kernel_equals_least_squares_on_what_is_no_object(camera_twin, seed, n_channels, gain, offset, share):
     frame, background, still = samples(seed, n_channels, gain, offset, share_of_objects=share)
-    gains, offsets, explained = fit(frame, background, ridge=0.0)
+    with patch("gmmtrack.background.camera.exposure._RIDGE", np.float32(0)):
+        gains, offsets, explained = fit(frame, background)
     expected = camera_twin.fit_lines(frame[still], background[still])
     np.testing.assert_allclose(gains, expected[0], rtol=2e-4)
     np.testing.assert_allclose(offsets, expected[1], atol=0.03)
@@ -59,10 +60,11 @@ PLAIN = """
 import sys
 import numpy as np
 from gmmtrack.background.camera import kernels
+from gmmtrack.background.camera.exposure import Exposure
 given = {name: value for name, value in np.load(sys.argv[1]).items()}
-gains, offsets = np.ones(3, np.float32), np.zeros(3, np.float32)
-numbers = np.float32(20), np.float32(4), np.float32(14), 3.0
-explained = kernels.fit_exposure(given["frame"], given["background"], gains, offsets, *numbers)
+exposure = Exposure((1, 1, 3))
+explained = exposure.find_light(given["frame"], given["background"])
+gains, offsets = exposure.gains, exposure.offsets
 shift = kernels.scan(given["grey"], given["places"], given["values"], 4, 2)
 one, nought = np.float32(1), np.float32(0)
 fine = kernels.refine(given["image"], given["places"], given["values"], given["slopes"], one, nought, *shift)
@@ -93,7 +95,8 @@ def test_the_kernels_run_as_plain_python_too(tmp_path, street):
 
 def test_the_commonest_ratio_holds_though_objects_cover_most_of_the_frame():
     frame, background, _ = samples(3, gain=1.5, share_of_objects=0.65)
-    ratio = kernels.commonest_ratio(frame.astype(np.float32), background.astype(np.float32))
+    counts = np.zeros(kernels.N_RATIOS, np.int64)
+    ratio = kernels.commonest_ratio(frame.astype(np.float32), background.astype(np.float32), counts)
     assert ratio == pytest.approx(1.5, rel=0.04)
 
 

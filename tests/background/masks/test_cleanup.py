@@ -6,33 +6,29 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from gmmtrack.background import BackgroundSettings
-from gmmtrack.background.cleanup import clean
+from gmmtrack.background.masks.cleanup import cleaned as foreground_of
+from gmmtrack.background.masks.cleanup import fill_enclosed_shadows, lay
 
 EIGHT = np.ones((3, 3))
-OFF = {"majority": False, "speck": 0.0, "hole": 0.0}
+OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "enclosed": 1.0}
 
 
 def cleaned(mask, **changes):
     result = mask.copy()
-    clean(result, BackgroundSettings(**(OFF | changes)))
+    lay(foreground_of(result, BackgroundSettings(**(OFF | changes))), result)
     return result
 
 
 def without_specks_and_holes(foreground, speck, hole):
-    """Return `foreground` without blobs that enclose fewer than `speck` pixels, holes of up to `hole` pixels filled."""
-    labels, n_blobs = ndimage.label(foreground, EIGHT)
-    result = foreground.copy()
-    for index in range(1, n_blobs + 1):
-        blob = labels == index
-        enclosed = ndimage.binary_fill_holes(blob)
-        if enclosed.sum() < speck:
-            result[enclosed] = False
-            continue
-        holes, n_holes = ndimage.label(enclosed & ~blob)
-        for which in range(1, n_holes + 1):
-            if (holes == which).sum() <= hole:
-                result[holes == which] = True
-    return result
+    """Return `foreground` with holes of up to `hole` pixels filled, and then without blobs of fewer than `speck`."""
+    holes, n_holes = ndimage.label(~foreground)
+    border = np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])
+    sizes = ndimage.sum_labels(~foreground, holes, range(n_holes + 1))
+    is_filled = (sizes <= hole) & ~np.isin(range(n_holes + 1), border)
+    result = foreground | is_filled[holes] & (holes > 0)
+    blobs, n_blobs = ndimage.label(result, EIGHT)
+    sizes = ndimage.sum_labels(result, blobs, range(n_blobs + 1))
+    return result & (sizes >= speck)[blobs]
 
 
 @settings(max_examples=150, deadline=None)
@@ -104,3 +100,13 @@ def test_a_clean_mask_stays_as_it_is():
     mask[5:20, 0:12] = 255
     np.testing.assert_array_equal(cleaned(mask, speck=0.01, hole=0.01), mask)
     np.testing.assert_array_equal(cleaned(np.zeros_like(mask), speck=0.01, hole=0.01), 0)
+
+
+def test_a_shadow_within_an_object_is_part_of_it_and_one_beside_it_is_not():
+    mask = np.zeros((90, 120), np.uint8)
+    mask[20:50, 30:60] = 255
+    mask[28:36, 40:50] = 127
+    mask[40:48, 60:75] = 127
+    fill_enclosed_shadows(mask, 0.5)
+    assert (mask[28:36, 40:50] == 255).all()
+    assert (mask[40:48, 60:75] == 127).all()

@@ -3,8 +3,7 @@
 import numpy as np
 
 from gmmtrack import BackgroundModel
-from gmmtrack.background.cleanup import fill_enclosed_shadows
-from gmmtrack.background.regions import Regions
+from gmmtrack.background.masks.regions import Regions
 
 SIZE = (90, 120)
 RATE = 25.0  # [Hz]
@@ -77,12 +76,3 @@ def test_leaves_are_dropped_and_a_body_that_walks_among_them_is_kept():
     _, rest_without = found(unrest=False)
     assert body > 0.8
     assert rest < 0.3 * rest_without
-
-
-def test_a_shadow_within_an_object_is_part_of_it_and_one_beside_it_is_not():
-    mask = square(30, side=30)
-    mask[28:36, 40:50] = 127
-    mask[40:48, 60:75] = 127
-    fill_enclosed_shadows(mask, 0.5)
-    assert (mask[28:36, 40:50] == 255).all()
-    assert (mask[40:48, 60:75] == 127).all()

@@ -1,0 +1,160 @@
+"""Regions of a mask, compiled: connected pixels of one value, as runs along its rows.
+
+runs (N, 3) int32: y, then x of the first pixel and behind the last, row by row from the left · labels (N,) int32: which
+region each run belongs to, 1 to M, in the order of their first runs
+A mask is mostly empty, and gone through eight pixels at a time; what is done to its regions costs what they hold.
+"""
+
+import numpy as np
+
+from gmmtrack.compilation import lean_inline_kernel, lean_kernel
+
+_WORD = 8  # pixels that are compared at once
+_ONES = np.uint64(0x0101010101010101)
+
+SHADOW = np.uint8(127)
+FOREGROUND = np.uint8(255)
+
+
+@lean_kernel
+def find_runs(pixels, words, width, value, runs):
+    """Write the runs of pixels that have a value, as many as there is room for; return how many there are.
+
+    pixels (H * W,) uint8: of a mask · words: the same as uint64, without what is left over
+    """
+    n = 0
+    for first in range(0, len(pixels), width):
+        last = first + width
+        start = _next(pixels, words, first, last, value, True)
+        while start < last:
+            end = _next(pixels, words, start, last, value, False)
+            if n < len(runs):
+                runs[n, 0], runs[n, 1], runs[n, 2] = first // width, start - first, end - first
+            n += 1
+            start = _next(pixels, words, end, last, value, True)
+    return n
+
+
+@lean_inline_kernel
+def _next(pixels, words, p, last, value, wanted):
+    """Return the first place from p on that has a value, or that has not; `last` if there is none before."""
+    while p < last:
+        pixel = pixels[p]
+        if (pixel == value) == wanted:
+            return p
+        p += 1
+        if p % _WORD == 0:
+            alike = np.uint64(pixel) * _ONES
+            while p + _WORD <= last and words[p // _WORD] == alike:
+                p += _WORD
+    return last
+
+
+@lean_kernel
+def label_runs(runs, reach, labels):
+    """Write the label of each run (N,), and return M; reach: 1 if runs that touch at a corner are connected, else 0."""
+    n = len(runs)
+    for i in range(n):
+        labels[i] = i  # at first, a run of the same region, the first one last
+    above = 0
+    for i in range(n):
+        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        while above < i and (runs[above, 0] < y - 1 or (runs[above, 0] == y - 1 and runs[above, 2] + reach <= x0)):
+            above += 1
+        j = above
+        while j < i and runs[j, 0] == y - 1 and runs[j, 1] < x1 + reach:
+            a, b = _first(labels, i), _first(labels, j)
+            labels[max(a, b)] = min(a, b)
+            j += 1
+    n_regions = 0
+    for i in range(n):
+        if labels[i] == i:
+            n_regions += 1
+            labels[i] = n_regions
+        else:
+            labels[i] = labels[labels[i]]
+    return n_regions
+
+
+@lean_inline_kernel
+def _first(labels, i):
+    """Return the first run of the region of run i, as far as it is known; every second step to it is cut short."""
+    while labels[i] != i:
+        labels[i] = labels[labels[i]]
+        i = labels[i]
+    return i
+
+
+@lean_kernel
+def paint(pixels, width, runs, labels, chosen, value):
+    """Set the pixels (H * W,) of the chosen regions to a value; chosen (M + 1,) bool."""
+    for i in range(len(runs)):
+        if chosen[labels[i]]:
+            for x in range(runs[i, 1], runs[i, 2]):
+                pixels[runs[i, 0] * width + x] = value
+
+
+@lean_kernel
+def measure(runs, labels, found):
+    """Write the place and size of each region: x0, y0, x1, y1, pixels, and sums of x and of y, (M + 1, 7) float64.
+
+    found: all 0; [0] of none stays so
+    """
+    for i in range(len(runs)):
+        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        k, n = labels[i], x1 - x0
+        is_first = found[k, 4] == 0
+        found[k, 0] = x0 if is_first else min(found[k, 0], x0)
+        found[k, 1] = y if is_first else found[k, 1]
+        found[k, 2] = max(found[k, 2], x1)
+        found[k, 3] = y + 1
+        found[k, 4] += n
+        found[k, 5] += n * (x0 + x1 - 1) / 2
+        found[k, 6] += n * y
+
+
+@lean_kernel
+def look_around(pixels, width, runs, labels, borders):
+    """Count the pixels above, below, left and right of each region of shadow that are not; and how many are foreground.
+
+    borders (M + 1, 2) int64: result, all 0
+    """
+    height = len(pixels) // width
+    for i in range(len(runs)):
+        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        for step in (-1, x1 - x0):
+            if 0 <= x0 + step < width:
+                borders[labels[i], 0] += 1
+                borders[labels[i], 1] += pixels[y * width + x0 + step] == FOREGROUND
+        for row in (y - 1, y + 1):
+            if 0 <= row < height:
+                for p in range(row * width + x0, row * width + x1):
+                    borders[labels[i], 0] += pixels[p] != SHADOW
+                    borders[labels[i], 1] += pixels[p] == FOREGROUND
+
+
+@lean_kernel
+def overlaps(runs, labels, others, other_labels, found):
+    """Write what the regions of two masks share: label, other label, pixels, of each two runs that overlap.
+
+    found (N + N', 3) int32: each pair ends where one of its runs does. Return how many there are.
+    """
+    n, j = 0, 0
+    for i in range(len(runs)):
+        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        while j < len(others) and (others[j, 0] < y or (others[j, 0] == y and others[j, 2] <= x0)):
+            j += 1
+        k = j
+        while k < len(others) and others[k, 0] == y and others[k, 1] < x1:
+            found[n, 0], found[n, 1] = labels[i], other_labels[k]
+            found[n, 2] = min(x1, others[k, 2]) - max(x0, others[k, 1])
+            n += 1
+            k += 1
+    return n
+
+
+@lean_kernel
+def lay(foreground, pixels):
+    """Let a mask (P,) be foreground where `foreground` (P,) is 255, and nowhere else; its shadows stay."""
+    for p in range(len(pixels)):
+        pixels[p] = foreground[p] | (SHADOW if pixels[p] == SHADOW else np.uint8(0))  # 255 | 127 is 255

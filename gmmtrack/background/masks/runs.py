@@ -1,0 +1,73 @@
+"""Runs: the regions of a mask, connected pixels of one value, as runs along its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.masks import kernels
+
+_RUN = 3  # y, first x, x behind the last
+_USUAL = 4  # runs a row; of more, all are looked for a second time
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The regions of a mask that have one value.
+
+    runs (N, 3) int32: y, first x, x behind the last [pixels], row by row from the left
+    labels (N,) int32: the region of each run, from 1 on · n: how many regions
+    """
+
+    runs: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    n: int
+
+    @classmethod
+    def of(cls, mask: NDArray[np.uint8], value: int, *, corners: bool) -> Runs:
+        """Find the regions of a mask (H, W); corners: whether pixels that touch at a corner are connected."""
+        pixels, (height, width) = mask.reshape(-1), mask.shape
+        words = pixels[: pixels.size // 8 * 8].view(np.uint64)
+        runs = np.empty((_USUAL * height, _RUN), np.int32)
+        n = kernels.find_runs(pixels, words, width, np.uint8(value), runs)
+        if n > len(runs):
+            runs = np.empty((n, _RUN), np.int32)
+            kernels.find_runs(pixels, words, width, np.uint8(value), runs)
+        labels = np.empty(n, np.int32)
+        return cls(runs[:n].copy(), labels, kernels.label_runs(runs[:n], int(corners), labels))
+
+    @classmethod
+    def none(cls) -> Runs:
+        """Return those of an empty mask."""
+        return cls(np.zeros((0, _RUN), np.int32), np.zeros(0, np.int32), 0)
+
+    def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: int) -> None:
+        """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
+        kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, np.uint8(value))
+
+    def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""
+        found = np.zeros((self.n + 1, 7))
+        kernels.measure(self.runs, self.labels, found)
+        sizes = found[:, 4]
+        return found[:, :4], sizes, found[:, 5:] / np.maximum(sizes, 1)[:, None]
+
+    def surroundings(self, mask: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Return how many pixels lie beside each region of shadow, and how many of them are foreground, (n + 1, 2)."""
+        borders = np.zeros((self.n + 1, 2), np.int64)
+        kernels.look_around(mask.reshape(-1), mask.shape[1], self.runs, self.labels, borders)
+        return borders
+
+    def heirs(self, before: Runs) -> NDArray[np.int64]:
+        """Return for each region the one of another mask with which it shares most pixels, or 0; (n + 1,)."""
+        heirs = np.zeros(self.n + 1, np.int64)
+        found = np.empty((len(self.runs) + len(before.runs), 3), np.int32)
+        shared = found[: kernels.overlaps(self.runs, self.labels, before.runs, before.labels, found)]
+        keys = shared[:, 0].astype(np.int64) * (before.n + 1) + shared[:, 1]
+        pairs, which = np.unique(keys, return_inverse=True)
+        children, parents = np.divmod(pairs, before.n + 1)
+        order = np.argsort(np.bincount(which, shared[:, 2], len(pairs)), kind="stable")
+        heirs[children[order]] = parents[order]  # the last written, the greatest overlap, stays
+        return heirs

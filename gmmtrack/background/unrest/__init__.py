@@ -1,0 +1,1 @@
+"""Unrest: where the background itself moves."""

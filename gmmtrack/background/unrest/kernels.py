@@ -1,0 +1,134 @@
+"""How restless each pixel is, compiled: counted along with the mixture, where something happens.
+
+`unrest` is None, or a tuple of
+noise (P,): share of the time in which the pixel was noise, see `Unrest` · flicker (P,): see `Unrest`
+marks (P,) uint8: QUIET, NOISE, OPEN or TRUSTED in the last frame
+left (P,) uint8: 1 where the last frame did not fit the heaviest component
+fades (2 * T,): what is left of the noise, and of the flicker, of a tile since they were last written
+numbers: see `pack_numbers`
+
+Where all of a tile are quiet, and fit their heaviest component as they did before, both only fade: that can wait.
+"""
+
+import numpy as np
+
+from gmmtrack.background.masks.kernels import FOREGROUND
+from gmmtrack.compilation import lean_inline_kernel, lean_kernel
+from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, store, where
+
+_ZERO = np.float32(0)
+_ONE = np.float32(1)
+
+QUIET, NOISE, OPEN, TRUSTED = (np.uint8(n) for n in range(4))
+_NOISE, _OPEN, _TRUSTED = (np.float32(n) for n in (NOISE, OPEN, TRUSTED))
+
+
+@lean_inline_kernel
+def is_calm(unrest, t):
+    """Return whether all pixels of a tile are quiet, and fitted their heaviest component in the last frame."""
+    if unrest is None:
+        return True
+    noise, flicker, marks, left, fades, numbers = unrest
+    return not any_lane(load(marks, t * LANES) + load(left, t * LANES) > _ZERO)
+
+
+@lean_inline_kernel
+def rest(unrest, t, rate):
+    """Let the noise and flicker of a calm tile fade."""
+    if unrest is not None:
+        noise, flicker, marks, left, fades, numbers = unrest
+        fades[2 * t] *= _ONE - numbers[0]
+        fades[2 * t + 1] *= _ONE - rate
+
+
+@lean_inline_kernel
+def prefetch_unrest(unrest, t):
+    """Let the processor fetch what is known of a tile."""
+    if unrest is not None:
+        noise, flicker, marks, left, fades, numbers = unrest
+        prefetch(noise, t * LANES)
+        prefetch(flicker, t * LANES)
+
+
+@lean_inline_kernel
+def rates_of(unrest, t, rate):
+    """Return the learning rate of each pixel of a tile: of noise and of what has travelled they are others."""
+    if unrest is None:
+        return lanes(rate)
+    noise, flicker, marks, left, fades, numbers = unrest
+    mark = load(marks, t * LANES)
+    return where(mark == _NOISE, numbers[2], where(mark == _TRUSTED, numbers[1], rate))
+
+
+@lean_inline_kernel
+def shares_of(unrest, t, heaviest, share):
+    """Count the last frame's noise, and return the background share of each pixel of a tile.
+
+    heaviest: weights of the heaviest components · share: of what sways
+    """
+    if unrest is None:
+        return lanes(share)
+    noise, flicker, marks, left, fades, numbers = unrest
+    memory_rate, hold, haste, worth, fewest, calm_share, restless_share, quiet_until, loud_from = numbers
+    i = t * LANES
+    mark = load(marks, i)
+    level = load(noise, i) * fades[2 * t]
+    level = level + where(mark < _OPEN, memory_rate, _ZERO) * (where(mark == _NOISE, _ONE, _ZERO) - level)
+    often = load(flicker, i) * fades[2 * t + 1]
+    store(noise, i, level)
+    store(flicker, i, often)
+    fades[2 * t] = _ONE
+    fades[2 * t + 1] = _ONE
+    by_chance = (heaviest + heaviest) * (_ONE - heaviest)
+    calm = where((often > by_chance) & (often > fewest), share, calm_share)
+    loudness = (level - quiet_until) / (loud_from - quiet_until)
+    loudness = where(loudness < _ONE, loudness, _ONE)
+    more = restless_share - calm
+    return where((loudness > _ZERO) & (more > _ZERO), calm + loudness * more, calm)
+
+
+@lean_inline_kernel
+def count_changes(unrest, t, is_left, rates):
+    """After a frame: count where a pixel has left its heaviest component, or come back; all is new at a rate of 1.
+
+    is_left: where it does not fit · rates: of the pixels in the count, 0 where nothing may be learned
+    """
+    if unrest is None:
+        return
+    noise, flicker, marks, left, fades, numbers = unrest
+    i = t * LANES
+    last, now = load(left, i), where(is_left & (rates < _ONE), _ONE, _ZERO)
+    often = load(flicker, i)
+    often = where(rates < _ONE, often + rates * (where(now == last, _ZERO, numbers[3]) - often), _ZERO)
+    store(flicker, i, often)
+    store(left, i, where(rates > _ZERO, now, last))
+
+
+@lean_kernel
+def count_noisy(runs, labels, noise, fades, width, limit, counts):
+    """Count the pixels of each region that are noise more often than the limit; counts (M + 1,) int64: result."""
+    for i in range(len(runs)):
+        first = runs[i, 0] * width
+        for p in range(first + runs[i, 1], first + runs[i, 2]):
+            counts[labels[i]] += noise[p] * fades[2 * (p // LANES)] > limit
+
+
+@lean_kernel
+def mark(pixels, width, runs, labels, kinds, marks):
+    """Mark each pixel: in a region by its kind, beside one as OPEN, else as NOISE where the mask is foreground.
+
+    pixels (H * W,) uint8: of the mask · kinds (M + 1,) uint8: of the regions, QUIET of those that were dropped
+    marks (H * W,) uint8: result
+    """
+    for p in range(len(pixels)):
+        marks[p] = NOISE if pixels[p] == FOREGROUND else QUIET
+    height = len(pixels) // width
+    for i in range(len(runs)):  # what borders on an object is part of its blur, not noise
+        if kinds[labels[i]] != QUIET:
+            for row in range(max(runs[i, 0] - 1, 0), min(runs[i, 0] + 2, height)):
+                for x in range(max(runs[i, 1] - 1, 0), min(runs[i, 2] + 1, width)):
+                    marks[row * width + x] = OPEN
+    for i in range(len(runs)):
+        if kinds[labels[i]] == TRUSTED:
+            for x in range(runs[i, 1], runs[i, 2]):
+                marks[runs[i, 0] * width + x] = TRUSTED

@@ -1,0 +1,104 @@
+"""Unrest: which pixels sway or flicker, and which only see something pass or stop."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.kernels import TILE, n_tiles_of
+from gmmtrack.background.masks.regions import Regions
+from gmmtrack.background.state import fitting
+from gmmtrack.background.unrest import kernels
+
+if TYPE_CHECKING:
+    from gmmtrack.background.settings import BackgroundSettings
+
+_FEWEST_CHANGES = 6  # within the memory: three visits
+_MEMORY = 20.0  # [s] over which noise is counted
+_CALM, _RESTLESS = 0.01, 0.03  # shares of noise: up to where a pixel is calm, and from where it is restless
+_MIDDLE = 0.0155  # the share of noise from which a pixel speaks against a region
+_MOST = 0.3  # share of its pixels that may speak against a region
+_PRIOR = 4.0  # [s] without noise that every pixel is credited with at first, so that one frame proves nothing
+_SHORTEST = 1e-3  # [s]
+_FASTEST = 0.05  # the greatest share of a frame that is learned faster for being noise
+
+
+class Unrest:
+    """Follows where the background itself moves, as in leaves and on water, so that it is not foreground.
+
+    Two things are counted. A pixel flickers when it leaves its heaviest component, and when it comes back. A leaf and a
+    waiting person may both show a pixel's second colour for a third of the time: weight alone cannot tell them apart,
+    but the leaf comes and goes. Were frames independent, a pixel that shows its heaviest component with probability w
+    would change between it and the rest with probability 2 w (1 - w) a frame; one that remembers its state for a time T
+    changes 1 - exp(-interval / T) times as often (the random telegraph signal: Papoulis 1965). A pixel that changes as
+    if T were below `sway`, and not just for one or two visits, sways: its background is the components of weight
+    `background_share` in all. Of any other pixel only the heaviest are, of weight `calm_share`.
+
+    A pixel is noise when it is foreground that the clean-up takes away, or that never travels (see `Regions`). Where it
+    often is, still more of its mixture is background, up to `restless_share`. Noise is learned faster, and what has
+    travelled more slowly, so that it is not absorbed where it stops. A region that has not travelled and lies on such
+    pixels is dropped. SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
+
+    noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        n_tiles = n_tiles_of(size)
+        self.noise = np.zeros(n_tiles * TILE, np.float32)
+        self.flicker = np.zeros(n_tiles * TILE, np.float32)
+        self.marks = np.full(n_tiles * TILE, kernels.OPEN, np.uint8)
+        self.left = np.zeros(n_tiles * TILE, np.uint8)
+        self.fades = np.ones(2 * n_tiles, np.float32)
+        self.regions = Regions(size)
+
+    def state(self, settings: BackgroundSettings, rate: float, interval: float, n_frames: int) -> tuple[Any, ...]:
+        """Return what `kernels` take in the next frame, `interval` [s] after the last one, the n_frames-th.
+
+        rate: its share in the mixture
+        """
+        worth = 1 / (1 - math.exp(-max(interval, _SHORTEST) / settings.sway))
+        memory = min(_MEMORY, _PRIOR + n_frames * max(interval, _SHORTEST))
+        numbers = (
+            min(1.0, interval / memory) if rate > 0 else 0.0,
+            rate * settings.hold,
+            max(rate, min(rate * settings.haste, _FASTEST)),
+            worth,
+            _FEWEST_CHANGES * worth * rate,
+            min(settings.calm_share, settings.background_share),
+            settings.restless_share if settings.unrest else 0.0,
+            _CALM,
+            _RESTLESS,
+        )
+        return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
+
+    def judge(self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], *, learns: bool) -> None:
+        """Drop from the foreground (H, W) what is unrest, and mark each pixel.
+
+        mask (H, W): before its clean-up · learns: whether this frame counts
+        """
+        regions = self.regions
+        regions.follow(foreground)
+        pieces, width = (regions.runs.runs, regions.runs.labels), mask.shape[1]
+        n_noisy = np.zeros(len(regions.trusted), np.int64)
+        kernels.count_noisy(*pieces, self.noise, self.fades, width, np.float32(_MIDDLE), n_noisy)
+        kinds = np.where(n_noisy > _MOST * regions.sizes, kernels.QUIET, kernels.OPEN)
+        kinds[regions.trusted] = kernels.TRUSTED
+        regions.keep(kinds != kernels.QUIET, foreground)
+        if learns:
+            kernels.mark(mask.reshape(-1), width, *pieces, kinds, self.marks)
+        else:
+            self.marks[:] = kernels.OPEN
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that is needed to go on exactly."""
+        planes = {name: getattr(self, name) for name in ("noise", "flicker", "marks", "left", "fades")}
+        return planes | self.regions.arrays()
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
+        for name in ("noise", "flicker", "marks", "left", "fades"):
+            setattr(self, name, fitting(getattr(self, name), arrays[name]))
+        self.regions.restore(arrays)
