@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
-from gmmtrack.detection import Clusterer, DetectionSettings, Predictions
+from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.events.event import Event
-from gmmtrack.frames import Frame, open_source, read_ahead
+from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
+from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
 from gmmtrack.tracking import Tracker, TrackingSettings
+from gmmtrack.tracking import storage as tracker_storage
+from gmmtrack.tracking.offline import Recording, look_back
 
+_FORMAT = 1
 _READ_AHEAD = 8  # frames decoded while others are worked on
 
 
@@ -58,13 +65,47 @@ class Pipeline:
 
     def process(self, frame: Frame) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times."""
+        return self._process(frame)[0]
+
+    def record(self, frame: Frame, recording: Recording) -> Result:
+        """Process one frame, and put what its tracks were given into a recording, to look back on."""
+        result, detections = self._process(frame)
+        recording.add(frame.time, self.tracker.population, detections)
+        return result
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the pipeline to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
+        own = {"hold": self.settings.hold, "prime": self.settings.prime, "detection": asdict(self.settings.detection)}
+        parts = {"settings": np.array(json.dumps(own))}
+        parts |= within("background", self.background.parts())
+        parts |= within("sizes", self.clusterer.sizes.arrays())
+        parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
+        write_archive(path, parts, _FORMAT)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Pipeline:
+        """Return the pipeline that `save` wrote; SourceError or ArgumentError where the file is none."""
+        return read_archive(path, "a pipeline", _FORMAT, cls._restored)
+
+    @classmethod
+    def _restored(cls, parts: Parts) -> Pipeline:
+        background = BackgroundModel.of_parts(part_of("background", parts))
+        tracker = Tracker.restored(tracker_storage.snapshot_of(part_of("tracker", parts)))
+        own = json.loads(str(parts["settings"]))
+        own["detection"] = DetectionSettings(**own["detection"])
+        pipeline = cls(PipelineSettings(background=background.settings, tracking=tracker.settings, **own))
+        pipeline.background, pipeline.tracker = background, tracker
+        pipeline.clusterer.sizes.restore(part_of("sizes", parts))
+        return pipeline
+
+    def _process(self, frame: Frame) -> tuple[Result, Detections]:
         predictions = self.tracker.predict(frame.time)
         held = self._held(predictions, frame.image.shape[:2])
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
         detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
-        return Result(frame=frame, mask=mask, tracks=tracks, events=changed)
+        return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
@@ -88,7 +129,14 @@ class Pipeline:
         return held
 
 
-def track(source: Any, settings: PipelineSettings | None = None, **groups: Any) -> Iterator[Result]:
+def track(
+    source: Any,
+    settings: PipelineSettings | None = None,
+    *,
+    offline: bool = False,
+    advance: Callable[[], object] | None = None,
+    **groups: Any,
+) -> Iterator[Result]:
     """Track everything that moves in a source, and yield the result of each frame.
 
     Parameters
@@ -96,8 +144,19 @@ def track(source: Any, settings: PipelineSettings | None = None, **groups: Any) 
     source : str, Path, int, array or iterable
         A video file, a folder or glob of images, a camera's index, a URL, or any iterable of images or frames.
     settings : PipelineSettings, optional
+    offline : bool
+        Look back from the end of the clip before the first result: tracks are smoothed, begin where their object was
+        first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. The source
+        is read twice; memory grows by the tracks, not by the images.
+    advance : callable, optional
+        Called after each frame of the first of the two readings.
     **groups
         Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `hold`.
+
+    Raises
+    ------
+    ArgumentError
+        For a setting out of its bounds; with `offline`, for a source whose frames come only once.
 
     Examples
     --------
@@ -106,12 +165,33 @@ def track(source: Any, settings: PipelineSettings | None = None, **groups: Any) 
     [0, 0, 0]
     """
     pipeline = Pipeline(given_or_made(PipelineSettings, settings, groups, "setting"))
-    return _run(pipeline, source)
+    return _run_offline(pipeline, source, advance) if offline else _run(pipeline, source)
 
 
 def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
-    with open_source(source) as frames:
+    for frame in _primed(pipeline, open_source(source)):
+        yield pipeline.process(frame)
+
+
+def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
+    recording, changes = Recording(), []
+    frames = open_source(source)
+    with KeptMasks() as masks, frames.again() as again:
+        for frame in _primed(pipeline, frames):
+            result = pipeline.record(frame, recording)
+            masks.add(result.mask)
+            changes.append(result.events)
+            if advance is not None:
+                advance()
+        hindsight = look_back(recording, pipeline.settings.tracking)
+        parts = zip(read_ahead(again, _READ_AHEAD), masks, changes, strict=False)  # the file may have changed since
+        for index, (frame, mask, events) in enumerate(parts):
+            yield Result(frame=frame, mask=mask, tracks=hindsight.tracks(index), events=events)
+
+
+def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[Frame]:
+    """Yield the frames of a source, after the pipeline has learned from some of all of them; close it at the end."""
+    with source:
         if pipeline.settings.prime:
-            pipeline.prime(frames.sample(pipeline.settings.prime))
-        for frame in read_ahead(frames, _READ_AHEAD):
-            yield pipeline.process(frame)
+            pipeline.prime(source.sample(pipeline.settings.prime))
+        yield from read_ahead(source, _READ_AHEAD)

@@ -114,11 +114,29 @@ def test_an_interrupt_keeps_what_was_written(call, video, monkeypatch):
         return process(self, frame)
 
     monkeypatch.setattr(Pipeline, "process", interrupted)
-    code, output, errors = call("track", video, "--video", "a.mp4", "--jsonl", "a.jsonl")
+    code, output, errors = call("track", video, "--online", "--video", "a.mp4", "--jsonl", "a.jsonl")
     assert (code, output) == (130, "")
     assert errors == "gmmtrack: interrupted after 30 frames; what was written is kept\n"
     assert n_decodable(Path("a.mp4")) == 30
     assert len(Path("a.jsonl").read_text().splitlines()) == 30
+
+
+def test_an_interrupt_while_looking_writes_nothing(call, video, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pipeline, "record", interrupted)
+    assert call("track", video, "--mot", "a.txt") == (130, "", "gmmtrack: interrupted after 0 frames\n")
+    assert list(Path().iterdir()) == []
+
+
+def test_files_are_looked_back_on_unless_told_otherwise(call, video):
+    rows = {}
+    for option in ((), ("--offline",), ("--online",)):
+        assert call("track", video, "--mot", "a.txt", *option)[0] == 0
+        rows[option] = read_mot("a.txt")
+    np.testing.assert_array_equal(rows[()], rows[("--offline",)])
+    assert rows[()][0, 0] < rows[("--online",)][0, 0]  # a track begins where it was first seen
 
 
 def test_an_interrupt_of_any_command_is_one_line(call, monkeypatch):
@@ -168,6 +186,7 @@ def test_frames_that_did_not_decode_are_a_warning(call, video):
         (["eval", "tracks", "no.txt", "no.txt"], "cannot read no.txt: no such file or directory"),
         (["eval", "masks", "no"], "folder must hold a CDnet sequence, got no JPEG images in no/input"),
         (["bench", "mixture", "a.mp4"], "bench mixture must be given no sources, got a.mp4"),
+        (["bench", "soak", "long"], "bench soak must be given one number of frames, got long"),
         (["bench", "no.mp4"], "sources must be videos or folders of images, got no.mp4, which is not there"),
         (["fetch", "nothing"], "name must be one of vtest, got 'nothing'"),
         (["settings", "--set", "hold=-1"], "hold must be >= 0 sizes, got -1.0"),
@@ -315,7 +334,7 @@ def test_progress_is_told_on_a_terminal_alone(call, video, monkeypatch):
     assert call("track", video, "--mot", "a.txt")[2] == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    assert "50/50" in call("track", video, "--mot", "a.txt")[2]
+    assert "100/100" in call("track", video, "--mot", "a.txt")[2]  # read twice
 
 
 def test_a_tally_of_nothing_can_be_told():

@@ -172,6 +172,30 @@ def test_a_background_model_alone_absorbs_who_stands_still(stopping, standing):
     assert shares[-20] < 0.2
 
 
+def test_hindsight_betters_the_tracks_of_people_who_cross(crossing):
+    online, offline = (track_rendered(crossing, offline=offline) for offline in (False, True))
+    assert hota(crossing, offline) > hota(crossing, online) + 0.01
+    assert all_kept(crossing, offline, 3)
+
+
+def test_hindsight_changes_tracks_and_nothing_else(short):
+    counted = []
+    online, offline = list(gt.track(short)), list(gt.track(short, offline=True, advance=lambda: counted.append(1)))
+    assert len(counted) == len(online) == len(offline)
+    for one, other in zip(online, offline, strict=True):
+        assert (one.frame.index, one.frame.time, one.events) == (other.frame.index, other.frame.time, other.events)
+        np.testing.assert_array_equal(one.frame.image, other.frame.image)
+        np.testing.assert_array_equal(one.mask, other.mask)
+    assert sum(len(result.tracks) for result in offline) > sum(len(result.tracks) for result in online)
+
+
+def test_frames_that_come_only_once_cannot_be_looked_back_on(short):
+    with pytest.raises(gt.ArgumentError) as caught:
+        next(gt.track(iter(short), offline=True))
+    reason = "source must be one that can be read twice, got frames, whose frames come only once"
+    assert str(caught.value) == reason
+
+
 def test_results_come_frame_by_frame(short):
     taken = []
 
@@ -213,10 +237,11 @@ def test_arrays_a_folder_and_a_video_give_the_same_tracks(short, tmp_path):
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     sources = short, np.stack(short), str(tmp_path), tmp_path / "clip.mkv"
-    first, *others = ([result.tracks for result in gt.track(source)] for source in sources)
-    assert sum(map(len, first)) > 0
-    for other in others:
-        same_tracks(first, other)
+    for offline in (False, True):
+        first, *others = ([result.tracks for result in gt.track(source, offline=offline)] for source in sources)
+        assert sum(map(len, first)) > 0
+        for other in others:
+            same_tracks(first, other)
 
 
 def test_a_run_is_the_same_again_and_for_any_number_of_threads(short, monkeypatch):
@@ -230,17 +255,49 @@ def test_a_run_is_the_same_again_and_for_any_number_of_threads(short, monkeypatc
             np.testing.assert_array_equal(one.mask, other.mask)
 
 
-def test_a_run_saved_half_way_goes_on_exactly(short):
+def saved(pipeline, folder):
+    pipeline.save(folder / "run.npz")
+    return gt.Pipeline.load(folder / "run.npz")
+
+
+WAYS = {"save": saved, "pickle": lambda pipeline, _: pickle.loads(pickle.dumps(pipeline))}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_saved_half_way_goes_on_exactly(short, tmp_path, way):
     frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(short)]
-    whole = gt.Pipeline()
+    whole = gt.Pipeline(gt.PipelineSettings(hold=0.3, detection=gt.DetectionSettings(join=0.01)))
     whole.prime(frames)
     for frame in frames[:20]:
         whole.process(frame)
-    resumed = pickle.loads(pickle.dumps(whole))
+    resumed = WAYS[way](whole, tmp_path)
+    assert resumed.settings == whole.settings
     for frame in frames[20:]:
         one, other = whole.process(frame), resumed.process(frame)
         same_tracks([one.tracks], [other.tracks])
         np.testing.assert_array_equal(one.mask, other.mask)
+
+
+def test_a_saved_run_knows_how_large_objects_are(tmp_path):
+    pipeline = gt.Pipeline()
+    boxes = np.array([[x, y, x + 4 + y / 9, y + 8 + y / 9] for x in range(0, 90, 9) for y in range(0, 90, 9)], float)
+    pipeline.clusterer.sizes.learn(boxes, np.arange(len(boxes)) % 7)
+    resumed = saved(pipeline, tmp_path)
+    assert resumed.clusterer.sizes.known
+    for sizes in (pipeline.clusterer.sizes, resumed.clusterer.sizes):
+        sizes.learn(boxes[:30] * 1.1, np.arange(30))
+    places = np.array([[10.0, 10.0], [50.0, 80.0]])
+    expected = [p.clusterer.sizes.expected(places) for p in (pipeline, resumed)]
+    np.testing.assert_array_equal(*expected)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello"])
+def test_a_file_that_is_no_run_is_refused(tmp_path, content):
+    path = tmp_path / "run.npz"
+    path.write_bytes(content)
+    with pytest.raises(gt.ArgumentError) as error:
+        gt.Pipeline.load(path)
+    assert str(error.value) == f"{path} must be a pipeline that save() wrote"
 
 
 def test_grey_images_are_tracked_as_well(short):

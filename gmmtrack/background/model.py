@@ -206,6 +206,18 @@ class BackgroundModel:
         """
         return self._scene_changed
 
+    def parts(self) -> dict[str, NDArray[Any]]:
+        """Return all that the model needs to go on exactly as named arrays."""
+        with self._lock:
+            return storage.parts_of(self._snapshot())
+
+    @classmethod
+    def of_parts(cls, parts: dict[str, NDArray[Any]], *, n_threads: int | None = None) -> BackgroundModel:
+        """Return the model that `parts` gave."""
+        model = cls(n_threads=n_threads)
+        model._restore(storage.snapshot_of(parts))
+        return model
+
     def save(self, path: str | Path) -> None:
         """Write the model to a .npz file; `load` goes on exactly where it was."""
         with self._lock:

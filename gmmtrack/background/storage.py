@@ -1,8 +1,6 @@
 """Background models in files: a .npz of the settings (JSON), the clock and the mixtures."""
 
 import json
-import os
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.archive import Parts, read_archive, write_archive
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
 from gmmtrack.background.unrest.unrest import Unrest
-from gmmtrack.errors import ArgumentError, OutputError, SourceError
 
 _FORMAT = 4
 _CAMERA, _UNREST = "camera_", "unrest_"
@@ -41,8 +39,17 @@ class Snapshot:
 
 def write(path: str | Path, snapshot: Snapshot) -> None:
     """Write a snapshot; the file that was there is replaced only once the new one is whole."""
+    write_archive(path, parts_of(snapshot), _FORMAT)
+
+
+def read(path: str | Path) -> Snapshot:
+    """Read what `write` wrote."""
+    return read_archive(path, "a background model", _FORMAT, snapshot_of)
+
+
+def parts_of(snapshot: Snapshot) -> Parts:
+    """Return a snapshot as named arrays."""
     parts: dict[str, NDArray[Any]] = {
-        "format": np.array(_FORMAT),
         "settings": np.array(json.dumps(asdict(snapshot.settings))),
         "n_frames": np.array(snapshot.n_frames),
         "time": np.array(np.nan if snapshot.time is None else snapshot.time),
@@ -56,32 +63,11 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     if snapshot.unrest is not None:
         parts |= {_UNREST + name: array for name, array in snapshot.unrest.arrays().items()}
-    partial = Path(f"{path}.part")
-    try:
-        with open(partial, "wb") as file:
-            np.savez(file, allow_pickle=False, **parts)
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+    return parts
 
 
-def read(path: str | Path) -> Snapshot:
-    """Read what `write` wrote."""
-    try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-            if int(file["format"]) != _FORMAT:
-                raise ArgumentError(f"{path} must be of format {_FORMAT}, got {int(file['format'])}")
-            parts = {name: file[name] for name in file.files}
-        return _snapshot(parts)
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ArgumentError, KeyError, TypeError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        reason = "" if not isinstance(error, ArgumentError) else f": {error}"
-        raise ArgumentError(f"{path} must be a background model that save() wrote{reason}") from None
-
-
-def _snapshot(parts: dict[str, NDArray[Any]]) -> Snapshot:
+def snapshot_of(parts: Parts) -> Snapshot:
+    """Return the snapshot that named arrays hold; an ArgumentError where they do not fit one another."""
     settings = BackgroundSettings(**json.loads(str(parts["settings"])))
     mixtures = camera = unrest = None
     if "shape" in parts:

@@ -5,6 +5,7 @@ from gmmtrack.bench.comparison import Comparison, comparison_table
 from gmmtrack.bench.machine import Machine, this_machine
 from gmmtrack.bench.mixture import MixtureCase, MixtureRow, bench_mixture
 from gmmtrack.bench.pipeline import PipelineRow, bench_pipeline
+from gmmtrack.bench.soak import SoakRow, bench_soak
 
 __all__ = [
     "BackgroundRow",
@@ -13,9 +14,11 @@ __all__ = [
     "MixtureCase",
     "MixtureRow",
     "PipelineRow",
+    "SoakRow",
     "bench_background",
     "bench_mixture",
     "bench_pipeline",
+    "bench_soak",
     "comparison_table",
     "this_machine",
 ]

@@ -19,18 +19,23 @@ from gmmtrack.pipeline import track
 Paths = Mapping[str, Path | None]
 
 
-def run(source: FrameSource, paths: Paths, configuration: Configuration, *, show: bool = False) -> None:
+def run(
+    source: FrameSource, paths: Paths, configuration: Configuration, *, show: bool = False, offline: bool | None = None
+) -> None:
     """Track `source` into the files of `paths` (kinds of output, and where each goes), and print a summary.
+
+    offline: look back over the whole clip first; None to do so where the source can be read twice and is not shown.
 
     An interrupt ends the run, not what was written: outputs are closed, one line says so, and the exit code is 130.
     """
     tally = Tally()
+    offline = source.repeats and not show if offline is None else offline
     with open_writers(paths, source=source.name, drawing=configuration.drawing) as writers:
         try:
-            _track(source, writers, configuration, tally, show=show)
+            _track(source, writers, configuration, tally, show=show, offline=offline)
         except KeyboardInterrupt:
             writers.close()
-            kept = "; what was written is kept" if any(paths.values()) else ""
+            kept = "; what was written is kept" if tally.n_frames and any(paths.values()) else ""
             complain(f"interrupted after {count(tally.n_frames, 'frame')}{kept}")
             raise typer.Exit(130) from None
     if source.problem or source.n_bad:
@@ -38,15 +43,19 @@ def run(source: FrameSource, paths: Paths, configuration: Configuration, *, show
     _summarise(source, paths, tally)
 
 
-def _track(source: FrameSource, writers: Writers, configuration: Configuration, tally: Tally, *, show: bool) -> None:
+def _track(
+    source: FrameSource, writers: Writers, configuration: Configuration, tally: Tally, *, show: bool, offline: bool
+) -> None:
     with ExitStack() as stack:
         window = None
         if show:
             from gmmtrack.commands.window import Window
 
             window = stack.enter_context(Window(f"gmmtrack - {source.name}", configuration.drawing))
-        results = stack.enter_context(closing(track(source, configuration.pipeline)))  # type: ignore[type-var]
-        advance = stack.enter_context(progress(source.name, source.n_frames))
+        n_readings = 2 if offline else 1
+        advance = stack.enter_context(progress(source.name, source.n_frames and n_readings * source.n_frames))
+        results = track(source, configuration.pipeline, offline=offline, advance=advance)
+        stack.enter_context(closing(results))  # type: ignore[type-var]
         for result in results:
             writers.write(result)
             tally.add(result)

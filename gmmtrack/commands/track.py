@@ -19,6 +19,15 @@ def track(
     csv: Annotated[Output, typer.Option(metavar="FILE", help="Write tracks as comma-separated values.")] = None,
     jsonl: Annotated[Output, typer.Option(metavar="FILE", help="Write tracks as JSON lines, one a frame.")] = None,
     masks: Annotated[Output, typer.Option(metavar="FOLDER|OUT.mp4", help="Write the masks.")] = None,
+    offline: Annotated[
+        bool | None,
+        typer.Option(
+            "--offline/--online",
+            help="Look back over the whole clip, or tell what is known frame by frame. Files are looked back on "
+            "unless they are shown.",
+            show_default=False,
+        ),
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Show it in a window; q or Esc ends.")] = False,
     config: Config = None,
     changes: Changes = None,
@@ -40,7 +49,7 @@ def track(
     with open_source(source, frame_rate=frame_rate) as frames:
         if not show and not any(paths.values()):
             paths = default_paths(_FOLDER, frames.name)
-        run(frames, paths, configuration, show=show)
+        run(frames, paths, configuration, show=show, offline=offline)
 
 
 def default_paths(folder: Path, name: str) -> dict[str, Path | None]:

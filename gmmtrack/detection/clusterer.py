@@ -27,7 +27,7 @@ class Clusterer:
 
     def __init__(self, settings: DetectionSettings | None = None) -> None:
         self.settings = settings or DetectionSettings()
-        self._sizes = SizeModel()
+        self.sizes = SizeModel()
 
     def detect(
         self,
@@ -117,15 +117,15 @@ class Clusterer:
 
     def _growth(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (N,) how much larger things look at `now` (N, 2) than at `before` (N, 2) [pixels]; 1 if not known."""
-        return np.nan_to_num(self._sizes.expected(now) / self._sizes.expected(before), nan=1.0)
+        return np.nan_to_num(self.sizes.expected(now) / self.sizes.expected(before), nan=1.0)
 
     def _plausible(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """Leave out those that no track claims and that are far too small for their place."""
-        if not self._sizes.known or not hypotheses:
+        if not self.sizes.known or not hypotheses:
             return hypotheses
         boxes = np.array([hypothesis.xyxy for hypothesis in hypotheses])
         sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
-        large = sizes >= self.settings.smallest_ratio * self._sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
+        large = sizes >= self.settings.smallest_ratio * self.sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
         return [h for h, is_large in zip(hypotheses, large, strict=True) if is_large or h.prediction >= 0]
 
     def _learn_sizes(self, predictions: Predictions, frame_size: tuple[int, int]) -> None:
@@ -134,7 +134,7 @@ class Clusterer:
         low, high = predictions.xyxy[:, :2], predictions.xyxy[:, 2:]
         inside = (low > 1).all(axis=1) & (high < np.array([width - 1, height - 1])).all(axis=1)
         clear = predictions.steady & predictions.alone & predictions.moved & inside
-        self._sizes.learn(predictions.xyxy[clear], predictions.ids[clear])
+        self.sizes.learn(predictions.xyxy[clear], predictions.ids[clear])
 
     def _cells(
         self, blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64]

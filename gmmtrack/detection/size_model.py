@@ -33,6 +33,24 @@ class SizeModel:
         self._coefficients: Array | None = None
         self._limits = (0.0, 0.0)
 
+    def arrays(self) -> dict[str, Array]:
+        """Return all that was learned as named arrays."""
+        return {
+            "samples": np.array(self._samples, np.float64).reshape(-1, 4),
+            "n_new": np.array(float(self._n_new)),
+            "coefficients": np.full(3, np.nan) if self._coefficients is None else self._coefficients,
+            "limits": np.array(self._limits),
+        }
+
+    def restore(self, arrays: dict[str, Array]) -> None:
+        """Take over what `arrays` gave."""
+        coefficients, (lowest, highest) = arrays["coefficients"], arrays["limits"]
+        samples = ((x, y, size, int(track)) for x, y, size, track in arrays["samples"].tolist())
+        self._samples = deque(samples, maxlen=_CAPACITY)
+        self._n_new = int(arrays["n_new"])
+        self._coefficients = None if np.isnan(coefficients).any() else coefficients
+        self._limits = (float(lowest), float(highest))
+
     @property
     def known(self) -> bool:
         """Whether size follows place in this scene, as far as it has been seen."""

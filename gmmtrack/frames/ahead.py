@@ -36,7 +36,7 @@ class _ReadAhead(FrameSource):
             frame_rate=source.frame_rate,
             size=source.size,
         )
-        self.live = source.live
+        self.live, self.repeats = source.live, source.repeats
         self._source = source
         self._belt = _Belt(source, depth)
         # the thread knows the belt but not this object, so that dropping it ends the thread
@@ -52,6 +52,9 @@ class _ReadAhead(FrameSource):
         finally:
             self.n_bad, self.problem = self._source.n_bad, self._source.problem
             self.size = self._source.size
+
+    def again(self) -> FrameSource:
+        return self._source.again()
 
     def _sample(self, n: int) -> Iterator[Frame]:
         return self._source.sample(n)

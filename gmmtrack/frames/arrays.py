@@ -39,7 +39,7 @@ class Arrays(FrameSource):
             raise ArgumentError(f"source must be (N, H, W, 3) uint8, got {images.shape} {images.dtype}{remedy}")
         self._images = images
         self._given_rate = frame_rate
-        self._again = isinstance(images, (Sequence, np.ndarray))
+        self.repeats = isinstance(images, (Sequence, np.ndarray))
         n_frames = len(images) if isinstance(images, (Sequence, np.ndarray)) else None
         super().__init__("frames", n_frames=n_frames, frame_rate=frame_rate or DEFAULT_RATE)
         if isinstance(images, (Sequence, np.ndarray)) and len(images):
@@ -69,6 +69,9 @@ class Arrays(FrameSource):
         width, height = self.size
         if frame.image.shape[:2] != (height, width):
             raise ArgumentError(f"image must be ({height}, {width}, 3) as the one before, got {frame.image.shape}")
+
+    def again(self) -> FrameSource:
+        return Arrays(self._images, frame_rate=self._given_rate) if self.repeats else super().again()
 
     def _sample(self, n: int) -> Iterator[Frame]:
         if isinstance(self._images, (Sequence, np.ndarray)):

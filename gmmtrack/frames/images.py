@@ -44,6 +44,8 @@ class ImageFiles(FrameSource):
         On iteration, if an image is not as large as the one before, or none decodes.
     """
 
+    repeats = True
+
     def __init__(self, paths: Sequence[str | os.PathLike[str]], name: str, *, frame_rate: float | None = None) -> None:
         self._paths = [Path(path) for path in paths]
         self._rate = frame_rate or DEFAULT_RATE
@@ -75,6 +77,9 @@ class ImageFiles(FrameSource):
             size = f"{image.shape[1]}x{image.shape[0]}"
             raise SourceError(f"{path} must be {width}x{height} pixels as the images before it, got {size}")
         return image
+
+    def again(self) -> ImageFiles:
+        return ImageFiles(self._paths, self.name, frame_rate=self._rate)
 
     def _sample(self, n: int) -> Iterator[Frame]:
         for index in even_positions(len(self._paths), n):

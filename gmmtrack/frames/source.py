@@ -34,10 +34,13 @@ class FrameSource(ABC):
         True where frames come as they happen: nothing to seek, sample or wait for.
     decodes : bool
         True where giving a frame is work that another thread can do ahead of time.
+    repeats : bool
+        True where the same frames can be had once more; see `again`.
     """
 
     live = False
     decodes = True
+    repeats = False
 
     def __init__(
         self,
@@ -75,6 +78,10 @@ class FrameSource(ABC):
         if n < 1:
             raise ArgumentError(f"n must be >= 1, got {n!r}")
         return self._sample(n)
+
+    def again(self) -> FrameSource:
+        """Return a source of the same frames, from the first one on; an ArgumentError where they come only once."""
+        raise ArgumentError(f"source must be one that can be read twice, got {self.name}, whose frames come only once")
 
     def __iter__(self) -> Self:
         return self

@@ -40,7 +40,10 @@ class VideoFile(FrameSource):
         If it is missing, empty, not a video, or none of its frames decodes.
     """
 
+    repeats = True
+
     def __init__(self, path: str | os.PathLike[str], *, frame_rate: float | None = None) -> None:
+        self._path = path
         self._address, name = _located(path)
         container, stream = open_video(self._address, name, timeout=_TIMEOUT)
         rate = frame_rate or video_rate(stream)
@@ -105,6 +108,9 @@ class VideoFile(FrameSource):
 
     def _sample(self, n: int) -> Iterator[Frame]:
         return sample_video(self._address, self.name, n, self._period, self._given_rate)
+
+    def again(self) -> VideoFile:
+        return VideoFile(self._path, frame_rate=self._given_rate)
 
     def close(self) -> None:
         super().close()

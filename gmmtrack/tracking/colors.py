@@ -17,7 +17,7 @@ _ENOUGH = 3  # frames seen alone before colours are compared
 _TOO_LATE = 12  # frames seen alone after which nobody is left to compare with
 _REACH = 4.0  # [sizes] those who shared a blob a moment ago are not farther apart
 _SURE = 0.05  # by how much an exchange must better the mean distance of colours
-_IDENTITY = ("ids", "hits", "scores", "classes", "alone", "palettes", "birthplaces", "moved")
+_IDENTITY = ("serials", "ids", "hits", "scores", "classes", "alone", "palettes", "birthplaces", "moved")
 
 
 def tell_apart(population: Population, matches: Matches, found: Detections) -> None:

@@ -21,9 +21,9 @@ _LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
 class Population:
     """Everything a tracker remembers of its live tracks, one row a track.
 
-    x (N, 6), P (N, 6, 6): see `motion` · ids: 0 until confirmed · hits: how often detected
-    odds: log-odds that it exists · scores, classes: the last · seen: when last detected [s]
-    taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
+    x (N, 6), P (N, 6, 6): see `motion` · serials: numbers from birth on · ids: 0 until confirmed
+    hits: how often detected · odds: log-odds that it exists · scores, classes: the last
+    seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
@@ -34,6 +34,7 @@ class Population:
 
     x: Array
     P: Array
+    serials: NDArray[np.int64]
     ids: NDArray[np.int64]
     hits: NDArray[np.int64]
     odds: Array
@@ -56,13 +57,19 @@ class Population:
     moved: NDArray[np.bool_]
 
     @staticmethod
-    def born(found: Detections, rows: NDArray[np.int64], variances: Array, time: float) -> Population:
-        """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s]."""
+    def born(
+        found: Detections, rows: NDArray[np.int64], variances: Array, time: float, n_before: int = 0
+    ) -> Population:
+        """Return new tracks of the chosen detections, with variances (N, 6) of their states, at `time` [s].
+
+        n_before: how many were born before them
+        """
         n = len(rows)
         z = kernels.measurements(found.xyxy[rows])
         return Population(
             x=np.concatenate([z, np.zeros((n, 2))], axis=1),
             P=variances[:, :, None] * np.eye(motion.N_STATES),
+            serials=n_before + 1 + np.arange(n),
             ids=np.zeros(n, np.int64),
             hits=np.ones(n, np.int64),
             odds=np.zeros(n),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gmmtrack.archive import read_archive, write_archive
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
 from gmmtrack.settings import given_or_made
-from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
 from gmmtrack.tracking.colors import tell_apart
@@ -23,6 +25,7 @@ from gmmtrack.tracking.population import Population, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 
+_FORMAT = 1
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _SEEN = np.array([TrackState.CONFIRMED, TrackState.STATIONARY], np.int8)
 _COASTING = int(TrackState.COASTING)
@@ -57,6 +60,12 @@ class Tracker:
         self._time: float | None = None
         self._interval = 0.0
         self._last_id = 0
+        self._n_born = 0
+
+    @property
+    def population(self) -> Population:
+        """Everything that is remembered of the live tracks, those without an id too; not to be changed."""
+        return self._population
 
     def update(
         self,
@@ -98,6 +107,36 @@ class Tracker:
         self._start(found, measured, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
         return self._report()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
+        write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tracker:
+        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
+        return cls.restored(read_archive(path, "a tracker", _FORMAT, storage.snapshot_of))
+
+    def snapshot(self) -> storage.Snapshot:
+        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
+        return storage.Snapshot(
+            settings=self.settings,
+            population=self._population,
+            agility=self._agility.factor,
+            time=self._time,
+            interval=self._interval,
+            last_id=self._last_id,
+            n_born=self._n_born,
+        )
+
+    @classmethod
+    def restored(cls, snapshot: storage.Snapshot) -> Tracker:
+        """Return the tracker that a snapshot is of."""
+        tracker = cls(snapshot.settings)
+        tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
+        tracker._time, tracker._interval = snapshot.time, snapshot.interval
+        tracker._last_id, tracker._n_born = snapshot.last_id, snapshot.n_born
+        return tracker
 
     def predict(self, time: float | None = None) -> Predictions:
         """Advance every track to `time` [s], and return where each is expected and what it looks like.
@@ -153,8 +192,9 @@ class Tracker:
         deviations = np.empty((len(rows), motion.N_STATES))
         deviations[:, : motion.N_MEASURED] = measured.errors[rows].repeat(2, axis=1)
         deviations[:, motion.VELOCITY] = self.settings.birth_speed
-        born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0)
+        born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0, self._n_born)
         born.odds = self.settings.birth_odds + measured.gains[rows]
+        self._n_born += len(rows)
         self._population.join(born)
 
     def _confirm(self) -> None:

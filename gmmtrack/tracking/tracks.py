@@ -41,6 +41,20 @@ class Tracks:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @staticmethod
+    def none() -> Tracks:
+        """Return nobody."""
+        return Tracks(
+            ids=np.zeros(0, np.int64),
+            xyxy=np.zeros((0, 4)),
+            states=np.zeros(0, np.int8),
+            velocities=np.zeros((0, 2)),
+            covariances=np.zeros((0, 4, 4)),
+            scores=np.zeros(0),
+            classes=np.zeros(0, np.int64),
+            detections=np.zeros(0, np.int64),
+        )
+
     @property
     def centers(self) -> NDArray[np.float64]:
         """(N, 2) float64 box centres [pixels]."""

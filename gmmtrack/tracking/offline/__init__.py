@@ -1,0 +1,6 @@
+"""Looking back: what was seen of all tracks of a clip -> tracks with hindsight."""
+
+from gmmtrack.tracking.offline.hindsight import Hindsight, look_back
+from gmmtrack.tracking.offline.recording import Recording
+
+__all__ = ["Hindsight", "Recording", "look_back"]
