@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
 
+Array = NDArray[np.float32]
+
 _N_SAMPLES = 2500
 _RIDGE = np.float32(20.0)  # [levels²] a scene flatter than this tells the gain only
 _FINEST, _COARSEST = np.float32(4.0), np.float32(14.0)  # [levels] residuals that still count as explained
@@ -19,9 +21,7 @@ _TELLING = np.array([32, 128, 224], np.float32)  # [levels] at which lights are 
 _SLIGHT = 1.0  # [levels] by which a light may differ unnoticed
 _N_SIGMA = 3.0  # times the noise, where that is more, counts as explained
 _AGILITY = 0.1  # share of a frame in the noise
-_N_FITS, _N_SPREADS = 4, 3.0  # rounds of fitting, and mean distances from a line within which samples are taken next
-_SETTLED = 0.2  # [levels] a light that changes by less, from one round to the next, is found
-_MOST_GAIN = 8.0  # of a light, or its inverse
+_ENOUGH = 600  # samples to look for another light with
 _NEARLY_ALL = 0.8  # share of the samples
 _LEAD = 3.0  # times as many samples must speak for a light other than the last one
 
@@ -54,7 +54,7 @@ class Exposure:
     def follow(
         self,
         image: NDArray[Any],
-        background: NDArray[np.float32],
+        background: Array,
         shift: tuple[float, float],
         interval: float,
         level: float,
@@ -75,7 +75,7 @@ class Exposure:
         farthest = np.max(np.maximum(self.gains, 1 / np.maximum(self.gains, 1e-6)))
         self.age = self.age + interval if farthest > _FAR else 0.0
 
-    def find_light(self, frame: NDArray[np.float32], background: NDArray[np.float32]) -> float:
+    def find_light(self, frame: Array, background: Array) -> float:
         """Find the light that brings samples of a frame to those of the background; return the share explained.
 
         Of a scene without contrast nothing is said. The light of the last frame is followed. Where it does not explain
@@ -86,21 +86,32 @@ class Exposure:
             self.gains[:], self.offsets[:] = 1, 0
             return 1.0
         coarsest = np.float32(max(float(_COARSEST), _N_SIGMA * self.noise))
-        fit_light(frame, background, self.gains, self.offsets, coarsest)
-        n, is_here, is_there = len(frame), np.empty(len(frame), np.bool_), np.empty(len(frame), np.bool_)
+        self._fit(frame, background, self.gains, self.offsets, coarsest)
+        is_here = np.empty(len(frame), np.bool_)
         n_here = kernels.explained(frame, background, self.gains, self.offsets, coarsest, is_here)
-        if n_here >= _NEARLY_ALL * n:
-            return float(n_here / n)
+        if n_here < _NEARLY_ALL * len(frame):
+            step = max(1, len(frame) // _ENOUGH)
+            gains, offsets = self._another_light(frame[::step].copy(), background[::step].copy(), coarsest)
+            is_there = np.empty(len(frame), np.bool_)
+            n_there = kernels.explained(frame, background, gains, offsets, coarsest, is_there)
+            n_both = np.count_nonzero(is_here & is_there)
+            if n_there - n_both > _LEAD * (n_here - n_both):
+                self.gains[:], self.offsets[:], n_here = gains, offsets, n_there
+        return float(n_here / len(frame))
+
+    def _another_light(self, frame: Array, background: Array, coarsest: np.float32) -> tuple[Array, Array]:
+        """Return gains and offsets (C,) about the commonest ratio of samples, whatever the last light was."""
         gains, offsets = np.empty_like(self.gains), np.zeros_like(self.offsets)
         gains[:] = kernels.commonest_ratio(frame, background, np.zeros(kernels.N_RATIOS, np.int64))
-        fit_light(frame, background, gains, offsets, coarsest)
-        n_there = kernels.explained(frame, background, gains, offsets, coarsest, is_there)
-        n_both = np.count_nonzero(is_here & is_there)
-        if n_there - n_both > _LEAD * (n_here - n_both):
-            self.gains[:], self.offsets[:], n_here = gains, offsets, n_there
-        return float(n_here / n)
+        self._fit(frame, background, gains, offsets, coarsest)
+        return gains, offsets
 
-    def _measure_noise(self, frame: NDArray[np.float32], background: NDArray[np.float32]) -> None:
+    def _fit(self, frame: Array, background: Array, gains: Array, offsets: Array, coarsest: np.float32) -> None:
+        """Fit a light to samples (N, C) about the one given; gains, offsets (C,): changed in place."""
+        sums = np.empty((len(gains), 5))
+        kernels.fit_light(frame, background, gains, offsets, _FINEST, coarsest, _RIDGE, sums)
+
+    def _measure_noise(self, frame: Array, background: Array) -> None:
         """Follow how far samples (N, C) [levels] stray from their background: the median, for some show objects."""
         counts = np.zeros(kernels.N_BINS, np.int64)
         sigma = float(kernels.median_residual(frame, background, self.gains, self.offsets, counts)) / 0.6745
@@ -132,29 +143,6 @@ class Exposure:
         """Go on from what `state` returned."""
         self.gains, self.offsets = fitting(self.gains, gains), fitting(self.offsets, offsets)
         self.explained, self.age, self.noise = float(explained), float(age), float(noise)
-
-
-def fit_light(
-    frame: NDArray[np.float32],
-    background: NDArray[np.float32],
-    gains: NDArray[np.float32],
-    offsets: NDArray[np.float32],
-    coarsest: np.float32,
-) -> None:
-    """Fit lines to samples (N, C) about the lines given, time and again; gains, offsets (C,): changed in place.
-
-    coarsest [levels]: what residual still counts as explained, at most; it is chosen from the residuals themselves
-    """
-    tolerance = coarsest
-    for _ in range(_N_FITS):
-        gain, offset = gains.copy(), offsets.copy()
-        sums = np.zeros((len(gains), 5))
-        spread = kernels.fit_lines(frame, background, gains, offsets, tolerance, _RIDGE, sums)
-        tolerance = np.float32(np.clip(_N_SPREADS * float(spread), _FINEST, coarsest))
-        if np.max(np.abs(gains - gain)) * _TELLING[-1] + np.max(np.abs(offsets - offset)) < _SETTLED:
-            break
-    if gains.min() < 1 / _MOST_GAIN or gains.max() > _MOST_GAIN:  # another scene, of which the mean is left
-        gains[:], offsets[:] = 1, 0
 
 
 def _grid(length: int, stride: int) -> NDArray[np.int64]:

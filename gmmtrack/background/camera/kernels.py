@@ -11,6 +11,9 @@ N_RATIOS = 2 * _N_OCTAVES * _BINS_AN_OCTAVE + 1
 _DARKEST, _BRIGHTEST = np.float32(5), np.float32(250)  # [levels] a pixel beyond says nothing of the gain
 _FARTHEST = np.float32(40)  # [levels] a residual counts for, at most
 _FEWEST = 30  # samples that a line is fitted to
+_N_FITS, _N_SPREADS = 4, 3.0  # rounds of fitting, and mean distances from a line within which samples are taken next
+_SETTLED = 0.2  # [levels] a light that changes by less, from one round to the next, is found
+_MOST_GAIN = 8.0  # of a light, or its inverse
 _BINS_A_LEVEL, N_BINS = 8, 256
 _N_STEPS = 8
 _ZERO, _ONE = np.float32(0), np.float32(1)
@@ -107,14 +110,38 @@ def commonest_ratio(frame, background, counts):
 
 
 @lean_kernel
-def fit_lines(frame, background, gains, offsets, tolerance, ridge, sums):
-    """Fit a line a channel to the samples within the tolerance of the light given; return their mean distance from it.
+def fit_light(frame, background, gains, offsets, finest, coarsest, ridge, sums):
+    """Fit lines to samples (N, C) about the lines given, time and again; gains, offsets (C,): changed in place.
+
+    finest, coarsest [levels]: what residual still counts as explained, between which it is chosen from the residuals
+    themselves · ridge [levels²]: spread of the samples below which the offsets stay near 0
+    sums (C, 5) float64: working memory
+    """
+    tolerance = coarsest
+    for _ in range(_N_FITS):
+        spread, change = _fit_lines(frame, background, gains, offsets, tolerance, ridge, sums)
+        tolerance = min(max(np.float32(_N_SPREADS * spread), finest), coarsest)
+        if change < _SETTLED:
+            break
+    for c in range(len(gains)):
+        if not 1 / _MOST_GAIN <= gains[c] <= _MOST_GAIN:  # another scene, of which the mean is left
+            for k in range(len(gains)):
+                gains[k], offsets[k] = _ONE, _ZERO
+            break
+
+
+@lean_kernel
+def _fit_lines(frame, background, gains, offsets, tolerance, ridge, sums):
+    """Fit a line a channel to the samples within the tolerance of the light given.
 
     It is the frame that is noisy, so its levels are fitted to those of the background: the other way round, the gain
     would come out too small, and the background, which learns what it is given, lose its contrast.
-    gains, offsets (C,): changed in place, unless samples are too few · sums (C, 5) float64: working memory, all 0
+    Return the mean distance of the samples from the lines before, and the most that a bright level changes [levels].
     """
     n_channels = frame.shape[1]
+    for c in range(n_channels):
+        for k in range(5):
+            sums[c, k] = 0.0
     count, spread = 0, 0.0
     for i in range(len(frame)):
         residual = _residual(frame, background, gains, offsets, i)
@@ -130,16 +157,19 @@ def fit_lines(frame, background, gains, offsets, tolerance, ridge, sums):
                 sums[c, 2] += b
                 sums[c, 3] += b * b
                 sums[c, 4] += x * b
+    change = 0.0
     if count < _FEWEST:
-        return tolerance / 3
+        return tolerance / _N_SPREADS, change
     for c in range(n_channels):
         m = max(sums[c, 0], 1.0)
         x, b = sums[c, 1] / m, sums[c, 2] / m
         variance, covariance = sums[c, 3] / m - b * b, sums[c, 4] / m - x * b
         ratio = b / x if min(x, b) > _DARKEST else 1.0
-        gains[c] = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
-        offsets[c] = b - gains[c] * x
-    return spread / count
+        gain = (variance + ridge * ratio * ratio) / max(covariance + ridge * ratio, 1e-6)
+        offset = b - gain * x
+        change = max(change, abs(gain - gains[c]) * _BRIGHTEST + abs(offset - offsets[c]))
+        gains[c], offsets[c] = gain, offset
+    return spread / count, change
 
 
 @lean_inline_kernel

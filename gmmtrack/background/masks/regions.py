@@ -12,6 +12,7 @@ from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
 
 _FAR = 0.1  # [frame heights] that no leaf travels
+_LONG = 1e6  # [s] between frames; more is as much
 _START = 4  # x, y of a centre and width, height [pixels]
 _FOREGROUND = 255
 
@@ -46,7 +47,7 @@ class Regions:
         travels = np.any(np.abs(now[:, :2] - starts[:, :2]) > reach, axis=1)
         self.runs, self.sizes = runs, sizes
         self.starts = np.where(travels[:, None], now, starts)
-        self.rests = np.where(travels, 0, self.rests[parents] + interval).astype(np.float32)
+        self.rests = np.where(travels, 0, self.rests[parents] + min(interval, _LONG)).astype(np.float32)
 
     @property
     def trusted(self) -> NDArray[np.bool_]:
