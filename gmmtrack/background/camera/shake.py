@@ -20,6 +20,7 @@ _N_CORNERS = 150
 _FEWEST = 12  # corners; fewer do not hold a frame
 _SCAN_HEIGHT = 240  # [pixels] of the reduced frame in which large displacements are looked for
 _REACH = 0.085  # [frame heights] the camera may move
+_GOOD = 1.1  # a fit that is worse than the usual one by no more than this factor is not looked for elsewhere
 _SLACK = 1.3  # a fit that is worse than the usual one by this factor is looked for farther away
 _STILL = 0.2  # [pixels] a displacement below this is left alone: resampling would cost more sharpness than it saves
 
@@ -27,8 +28,8 @@ _STILL = 0.2  # [pixels] a displacement below this is left alone: resampling wou
 class Shake:
     """Follows how far the camera has moved, by corners of the background.
 
-    Each frame, the corners are fitted from where they were last and from rest; only if they fit badly are they looked
-    for over the whole reach. A camera that stands still costs some microseconds.
+    Each frame, the corners are fitted from where they were last; if they do not fit well, from rest too; and if they
+    fit badly, they are looked for over the whole reach.
 
     shift: (y, x) [pixels] of this frame, a point of the background at p being seen at p + shift
     """
@@ -89,10 +90,10 @@ class Shake:
         if not len(self.places):
             self.shift = _REST
             return
-        best, at_rest = self._refine(image, gain, offset, _REST)
-        if self.moved:
-            again, _ = self._refine(image, gain, offset, self.shift)
-            best = min(again, best, key=_cost)
+        best, at_rest = self._refine(image, gain, offset, self.shift if self.moved else _REST)
+        if self.moved and best[1] > _GOOD * self.usual_cost:
+            near, at_rest = self._refine(image, gain, offset, _REST)
+            best = min(near, best, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
             found, _ = self._refine(image, gain, offset, self._scan(image, gain, offset))
             best = min(best, found, key=_cost)
