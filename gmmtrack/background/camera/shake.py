@@ -22,6 +22,8 @@ _SCAN_HEIGHT = 240  # [pixels] of the reduced frame in which large displacements
 _REACH = 0.085  # [frame heights] the camera may move
 _GOOD = 1.1  # a fit that is worse than the usual one by no more than this factor is not looked for elsewhere
 _SLACK = 1.3  # a fit that is worse than the usual one by this factor is looked for farther away
+_BETTER = 0.85  # a camera has moved if its corners then fit better than at rest by this factor
+_N_STEPS = 8
 _STILL = 0.2  # [pixels] a displacement below this is left alone: resampling would cost more sharpness than it saves
 
 
@@ -91,14 +93,17 @@ class Shake:
             self.shift = _REST
             return
         best, at_rest = self._refine(image, gain, offset, self.shift if self.moved else _REST)
-        if self.moved and best[1] > _GOOD * self.usual_cost:
-            near, at_rest = self._refine(image, gain, offset, _REST)
+        if self.moved:
+            n_steps = _N_STEPS if best[1] > _GOOD * self.usual_cost else 1
+            near, at_rest = self._refine(image, gain, offset, _REST, n_steps)
             best = min(near, best, key=_cost)
         if best[1] > _SLACK * self.usual_cost + 1:
             found, _ = self._refine(image, gain, offset, self._scan(image, gain, offset))
             best = min(best, found, key=_cost)
             if best[1] * _SLACK > at_rest:  # the scene differs, wherever the camera looks
                 best = _REST, at_rest
+        if best[1] > _BETTER * at_rest:  # what moves a little is the scene
+            best = _REST, at_rest
         shift, cost = best
         if self.usual_cost == 0.0:
             self.usual_cost = cost
@@ -137,10 +142,13 @@ class Shake:
         self.shift = float(y), float(x)
         self.usual_cost, self.age, self.lasting = float(usual_cost), float(age), float(lasting)
 
-    def _refine(self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float]) -> tuple[Fit, float]:
+    def _refine(
+        self, image: NDArray[Any], gain: float, offset: float, start: tuple[float, float], n_steps: int = _N_STEPS
+    ) -> tuple[Fit, float]:
         """Return the best fit near `start`, and the cost there."""
-        numbers = (np.float32(n) for n in (gain, offset, *start))
-        y, x, cost, at_start = kernels.refine(image, self.places, self.values, self.slopes, *numbers)
+        gain32, offset32, y32, x32 = (np.float32(n) for n in (gain, offset, *start))
+        corners = self.places, self.values, self.slopes
+        y, x, cost, at_start = kernels.refine(image, *corners, gain32, offset32, y32, x32, n_steps)
         return ((float(y), float(x)), float(cost)), float(at_start)
 
     def _scan(self, image: NDArray[Any], gain: float, offset: float) -> tuple[float, float]:

@@ -67,7 +67,7 @@ explained = exposure.find_light(given["frame"], given["background"])
 gains, offsets = exposure.gains, exposure.offsets
 shift = kernels.scan(given["grey"], given["places"], given["values"], 4, 2)
 one, nought = np.float32(1), np.float32(0)
-fine = kernels.refine(given["image"], given["places"], given["values"], given["slopes"], one, nought, *shift)
+fine = kernels.refine(given["image"], given["places"], given["values"], given["slopes"], one, nought, *shift, 8)
 np.savez(sys.argv[2], gains=gains, offsets=offsets, explained=explained, shift=shift, fine=fine)
 """
 

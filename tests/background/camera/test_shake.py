@@ -52,7 +52,7 @@ def test_a_shake_is_found_in_a_frame_that_is_looked_at_reduced(street):
 def test_refining_finds_what_trying_all_shifts_finds(street, camera_twin, seed, dy, dx):
     shake = followed(street, seed=3)
     image = street(seed, seed=3, shift=(dy, dx))
-    y, x, cost, first = kernels.refine(image, shake.places, shake.values, shake.slopes, ONE, NOUGHT, NOUGHT, NOUGHT)
+    y, x, cost, first = kernels.refine(image, shake.places, shake.values, shake.slopes, ONE, NOUGHT, NOUGHT, NOUGHT, 8)
     places, values = shake.places.astype(np.float64), shake.values.astype(np.float64)
     best, least = camera_twin.best_shift(image.astype(np.float64), places, values, (dy, dx), 0.3, 0.1)
     assert cost == pytest.approx(camera_twin.cost_of(image.astype(np.float64), places, values, (y, x)), rel=1e-3)
