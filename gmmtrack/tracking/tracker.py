@@ -18,6 +18,7 @@ from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
 from gmmtrack.tracking.colors import tell_apart
+from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.looks import learn_looks
 from gmmtrack.tracking.measurements import Measurements, measure
@@ -41,6 +42,13 @@ class Tracker:
     Parameters
     ----------
     settings : TrackingSettings, optional
+    motion : str or callable, optional
+        How objects move: a word, as the setting of this name, or a callable that is given the state x (6,) and the
+        covariance P (6, 6) of a new track and returns a filter that carries it: any object with filterpy's x, P, R,
+        predict(dt) and update(z), where dt is in seconds. The states are centre, width, height, velocity, (cx, cy, w,
+        h, vx, vy) [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update,
+        on the `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter
+        has it: by how much more the objects of this scene accelerate than the settings say, as learned from them all.
     **changes
         Any field of `TrackingSettings`, instead of `settings`.
 
@@ -53,8 +61,13 @@ class Tracker:
     ([1], [0])
     """
 
-    def __init__(self, settings: TrackingSettings | None = None, **changes: Any) -> None:
+    def __init__(
+        self, settings: TrackingSettings | None = None, *, motion: str | Start | None = None, **changes: Any
+    ) -> None:
+        if motion is not None and not callable(motion):
+            changes["motion"] = motion
         self.settings = given_or_made(TrackingSettings, settings, changes, "tracking setting")
+        self._filters = FilterPerTrack(motion) if callable(motion) else _own_filters(self.settings)
         self._population = Population.empty()
         self._agility = Agility()
         self._time: float | None = None
@@ -150,12 +163,11 @@ class Tracker:
 
     def _carry_on(self, time: float | None) -> None:
         """Advance every track to `time` [s]."""
-        population, settings = self._population, self.settings
+        population = self._population
         interval = self._advance(time)
         if interval > 0:
             population.last_centers = population.x[:, motion.CENTER].copy()
-            acceleration = settings.acceleration * self._agility.factor
-            kernels.predict(population.x, population.P, interval, acceleration, settings.extent_drift)
+            self._filters.predict(population, interval, self._agility.factor)
 
     def _advance(self, time: float | None) -> float:
         """Move the clock to `time`, and return by how much [s]."""
@@ -179,7 +191,7 @@ class Tracker:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
         known = (population.hits[tracks] >= 2) & whole(found.origins[rows])
-        distances2 = kernels.correct(population.x, population.P, tracks, measured.z, measured.errors, rows)
+        distances2 = self._filters.correct(population, tracks, measured, rows)
         self._agility.learn(distances2[known])
         seen = found.scores, found.classes, found.origins, measured.gains
         kernels.remember(tracks, rows, self._time, seen, self.settings.miss_odds, population.memory)
@@ -195,6 +207,7 @@ class Tracker:
         born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0, self._n_born)
         born.odds = self.settings.birth_odds + measured.gains[rows]
         self._n_born += len(rows)
+        self._filters.start(born)
         self._population.join(born)
 
     def _confirm(self) -> None:
@@ -225,6 +238,7 @@ class Tracker:
         alive, reported, still = kernels.judge(*judged, limits)
         if not alive.all():
             population.keep(alive)
+            self._filters.keep(alive)
             reported, still = reported[alive], still[alive]
         shown = reported.nonzero()[0]
         shown = shown[population.ids[shown].argsort()]
@@ -242,3 +256,12 @@ class Tracker:
             classes=population.classes[shown],
             detections=detections,
         )
+
+
+def _own_filters(settings: TrackingSettings) -> Filters:
+    """Return the filters that the settings name."""
+    if settings.motion == "imm":
+        from gmmtrack.tracking.turning import StraightOrTurning  # filterpy takes a second to load
+
+        return FilterPerTrack(StraightOrTurning.starting(settings))
+    return BatchedFilter(settings)
