@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.archive import Parts
 from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.measurements import Measurements
@@ -35,6 +36,12 @@ class Filters(Protocol):
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         """Drop every track that is not chosen (N,)."""
 
+    def arrays(self) -> Parts:
+        """Return what is known beside the population, as named arrays; an ArgumentError where that cannot be."""
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        """Go on with a population and what `arrays` returned."""
+
 
 class BatchedFilter:
     """Constant velocity, as `motion` has it: one Kalman filter over all tracks at once."""
@@ -49,11 +56,19 @@ class BatchedFilter:
         taken = measured.z, measured.errors, rows
         return np.asarray(kernels.correct(population.x, population.P, tracks, *taken))
 
+    # the population holds all that there is to know
+
     def start(self, born: Population) -> None:
-        """Nothing to do: the population holds all that there is to know."""
+        pass
 
     def keep(self, chosen: NDArray[np.bool_]) -> None:
-        """Nothing to do: the population holds all that there is to know."""
+        pass
+
+    def arrays(self) -> Parts:
+        return {}
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        pass
 
 
 class FilterPerTrack:
@@ -65,7 +80,7 @@ class FilterPerTrack:
     def __init__(self, start: Start) -> None:
         self._start = start
         self.filters: list[Any] = []
-        self._predicted: list[bool] = []  # since it last took a detection
+        self.predicted: list[bool] = []  # since it last took a detection
         _check(start(np.array([0.0, 0, 1, 1, 0, 0]), np.eye(motion.N_STATES)))
 
     def predict(self, population: Population, interval: float, agility: float) -> None:
@@ -75,7 +90,7 @@ class FilterPerTrack:
                 kalman.agility = agility
             kalman.predict(interval)
             population.x[t], population.P[t] = _state(kalman)
-        self._predicted = [True] * len(self.filters)
+        self.predicted = [True] * len(self.filters)
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         distances2 = np.empty(len(tracks))
@@ -85,12 +100,12 @@ class FilterPerTrack:
             innovation = (measured.z[d] - x[: motion.N_MEASURED])[motion.CENTER]
             S = (P[: motion.N_MEASURED, : motion.N_MEASURED] + R)[motion.CENTER, motion.CENTER]
             distances2[i] = innovation @ np.linalg.solve(S, innovation)
-            if not self._predicted[t]:
+            if not self.predicted[t]:
                 kalman.predict(0.0)  # an unscented filter takes no detection without
             for part in _parts(kalman):
                 part.R = R
             kalman.update(measured.z[d])
-            self._predicted[t] = False
+            self.predicted[t] = False
             x[:], P[:] = _state(kalman)
         return distances2
 
@@ -98,11 +113,17 @@ class FilterPerTrack:
         for t in range(len(born)):
             self.filters.append(self._start(born.x[t].copy(), born.P[t].copy()))
             born.x[t], born.P[t] = _state(self.filters[-1])
-        self._predicted += [False] * len(born)
+        self.predicted += [False] * len(born)
 
     def keep(self, chosen: NDArray[np.bool_]) -> None:
         self.filters = [kalman for kalman, is_kept in zip(self.filters, chosen, strict=True) if is_kept]
-        self._predicted = [done for done, is_kept in zip(self._predicted, chosen, strict=True) if is_kept]
+        self.predicted = [done for done, is_kept in zip(self.predicted, chosen, strict=True) if is_kept]
+
+    def arrays(self) -> Parts:
+        raise ArgumentError("a tracker with a motion of your own cannot be written to a file; pickle it")
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        raise NotImplementedError  # there is no file of such
 
 
 def _parts(kalman: Any) -> list[Any]:
@@ -132,7 +153,7 @@ def _check(kalman: Any) -> None:
     kind = type(kalman).__name__
     for name in ("x", "P", "predict", "update"):
         if not hasattr(kalman, name):
-            raise ArgumentError(f"motion must make filters with x, P, predict and update, got a {kind} without {name}")
+            raise ArgumentError(f"motion must make filters with x, P, predict and update, got {kind} without {name}")
     shape, n = np.shape(kalman.P), np.size(kalman.x)
     if n < motion.N_STATES or shape != (n, n):
         raise ArgumentError(f"motion must make filters of x (n,) and P (n, n), n >= 6, got {n} and {shape}")

@@ -64,8 +64,10 @@ class Tracker:
     def __init__(
         self, settings: TrackingSettings | None = None, *, motion: str | Start | None = None, **changes: Any
     ) -> None:
-        if motion is not None and not callable(motion):
+        if isinstance(motion, str):
             changes["motion"] = motion
+        elif motion is not None and not callable(motion):
+            raise ArgumentError(f"motion must be a word or a callable, got {motion!r}")
         self.settings = given_or_made(TrackingSettings, settings, changes, "tracking setting")
         self._filters = FilterPerTrack(motion) if callable(motion) else _own_filters(self.settings)
         self._population = Population.empty()
@@ -122,19 +124,23 @@ class Tracker:
         return self._report()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
+        """Write the tracker to a .npz file; `load` goes on exactly where it was.
+
+        OutputError where that fails; ArgumentError where `motion` was a callable: such a tracker can be pickled.
+        """
         write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tracker:
         """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
-        return cls.restored(read_archive(path, "a tracker", _FORMAT, storage.snapshot_of))
+        return read_archive(path, "a tracker", _FORMAT, lambda parts: cls.restored(storage.snapshot_of(parts)))
 
     def snapshot(self) -> storage.Snapshot:
         """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
         return storage.Snapshot(
             settings=self.settings,
             population=self._population,
+            filters=self._filters.arrays(),
             agility=self._agility.factor,
             time=self._time,
             interval=self._interval,
@@ -146,6 +152,7 @@ class Tracker:
     def restored(cls, snapshot: storage.Snapshot) -> Tracker:
         """Return the tracker that a snapshot is of."""
         tracker = cls(snapshot.settings)
+        tracker._filters.restore(snapshot.population, snapshot.filters)
         tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
         tracker._time, tracker._interval = snapshot.time, snapshot.interval
         tracker._last_id, tracker._n_born = snapshot.last_id, snapshot.n_born
@@ -261,7 +268,7 @@ class Tracker:
 def _own_filters(settings: TrackingSettings) -> Filters:
     """Return the filters that the settings name."""
     if settings.motion == "imm":
-        from gmmtrack.tracking.turning import StraightOrTurning  # filterpy takes a second to load
+        from gmmtrack.tracking.turning import ImmPerTrack  # filterpy takes a second to load
 
-        return FilterPerTrack(StraightOrTurning.starting(settings))
+        return ImmPerTrack(settings)
     return BatchedFilter(settings)

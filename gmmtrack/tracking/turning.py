@@ -10,8 +10,11 @@ import numpy as np
 from filterpy.kalman import IMMEstimator, KalmanFilter
 from numpy.typing import NDArray
 
+from gmmtrack.archive import Parts
+from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import motion
-from gmmtrack.tracking.filters import Start
+from gmmtrack.tracking.filters import FilterPerTrack
+from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -21,6 +24,7 @@ _RATE = motion.N_STATES
 _RATE_SIGMA = 1.5  # [rad/s] rates of turns, usually
 _RATE_TIME = 2.0  # [s] after which a rate is forgotten
 _MODE_TIME = 1.0  # [s] for which an object goes straight on or turns, usually
+_N_MEMORY = 2 * (1 + _N_STATES + _N_STATES**2)
 _SMALL = 1e-4  # [rad] of a turn whose formulas would divide by nothing
 
 
@@ -62,11 +66,6 @@ class StraightOrTurning(IMMEstimator):  # type: ignore[misc]  # filterpy has no 
         modes = [Mode(x, P, settings, turns=turns) for turns in (False, True)]
         super().__init__(modes, np.full(2, 0.5), _changes(0.0))
 
-    @classmethod
-    def starting(cls, settings: TrackingSettings) -> Start:
-        """Return what makes such a filter of the state and covariance of a new track."""
-        return partial(cls, settings)
-
     def predict(self, dt: float) -> None:
         """Advance by `dt` [s]."""
         self.M = _changes(dt)
@@ -75,6 +74,43 @@ class StraightOrTurning(IMMEstimator):  # type: ignore[misc]  # filterpy has no 
         for mode in self.filters:
             mode.acceleration = self._acceleration * self.agility
         super().predict(dt)
+
+    @property
+    def memory(self) -> Array:
+        """(114,) all that it needs to go on exactly: of each mode its probability, x and P."""
+        return np.concatenate([self.mu, *(part for mode in self.filters for part in (mode.x, mode.P.ravel()))])
+
+    @memory.setter
+    def memory(self, values: Array) -> None:
+        self.mu, states = values[:2].copy(), values[2:].reshape(2, _N_STATES + 1, _N_STATES)
+        self.cbar: Array = self.mu
+        for mode, state in zip(self.filters, states, strict=True):
+            mode.x, mode.P = state[0].copy(), state[1:].copy()
+        self._compute_state_estimate()
+
+
+class ImmPerTrack(FilterPerTrack):
+    """A `StraightOrTurning` for each track."""
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        super().__init__(partial(StraightOrTurning, settings))
+
+    def arrays(self) -> Parts:
+        memories = [imm.memory for imm in self.filters]
+        return {
+            "memories": np.array(memories).reshape(len(memories), _N_MEMORY),
+            "predicted": np.array(self.predicted, np.bool_),
+        }
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        n = len(population)
+        for name, shape in (("memories", (n, _N_MEMORY)), ("predicted", (n,))):
+            if arrays[name].shape != shape:
+                raise ArgumentError(f"{name} must be {shape}, got {arrays[name].shape}")
+        self.start(population)
+        for imm, memory in zip(self.filters, arrays["memories"], strict=True):
+            imm.memory = memory
+        self.predicted = arrays["predicted"].tolist()
 
 
 def _changes(dt: float) -> Array:
