@@ -94,8 +94,9 @@ class Tracker:
 
         Parameters
         ----------
-        detections : (N, 4) array_like, Detections, or any object with `xyxy`
-            Boxes x0, y0, x1, y1 [pixels]; of other objects, `confidence` and `class_id` are read too.
+        detections : (N, 4) array_like, Detections, any object with `xyxy`, or None
+            Boxes x0, y0, x1, y1 [pixels]; of other objects, such as supervision's, `confidence`, `class_id` and `mask`
+            are read too where they have them. None: the boxes around the masks.
         scores : (N,) array_like, optional
             Confidence [0-1]; 1 unless told.
         classes : (N,) array_like, optional
@@ -108,7 +109,8 @@ class Tracker:
         Raises
         ------
         ArgumentError
-            For boxes that are not finite or inside out, columns of another length, or a time before the last.
+            For boxes that are not finite or inside out, columns of another length, classes that are no whole numbers,
+            or a time before the last.
         """
         found = given_detections(detections, scores, classes, masks)
         self._carry_on(time)
