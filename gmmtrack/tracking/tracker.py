@@ -25,6 +25,7 @@ from gmmtrack.tracking.measurements import Measurements, measure
 from gmmtrack.tracking.population import Population, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
+from gmmtrack.tracking.turning import InteractingModels
 
 _FORMAT = 1
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
@@ -269,8 +270,4 @@ class Tracker:
 
 def _own_filters(settings: TrackingSettings) -> Filters:
     """Return the filters that the settings name."""
-    if settings.motion == "imm":
-        from gmmtrack.tracking.turning import ImmPerTrack  # filterpy takes a second to load
-
-        return ImmPerTrack(settings)
-    return BatchedFilter(settings)
+    return InteractingModels(settings) if settings.motion == "imm" else BatchedFilter(settings)
