@@ -7,6 +7,7 @@ import pytest
 from filterpy.kalman import IMMEstimator, KalmanFilter
 
 from gmmtrack import ArgumentError, Tracker, TrackingSettings
+from gmmtrack.config import configure
 from gmmtrack.tracking import kernels
 from gmmtrack.tracking.turning import MODE_TIME, N_STATES, RATE, RATE_SIGMA, noise, straight, turns
 
@@ -160,3 +161,7 @@ def test_a_file_with_other_filters_is_refused(box_at, tmp_path):
         Tracker.load(path)
     reason = "x of the modes must be (1, 2, 7), got (1, 3)"
     assert str(caught.value) == f"{path} must be a tracker that save() wrote: {reason}"
+
+
+def test_the_command_line_may_ask_for_it():
+    assert configure(changes=["tracking.motion=imm"]).pipeline.tracking.motion == "imm"
