@@ -2,12 +2,14 @@
 
 import copy
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 from filterpy.common import Q_continuous_white_noise
 from filterpy.kalman import IMMEstimator, KalmanFilter, MerweScaledSigmaPoints, UnscentedKalmanFilter
 
+import gmmtrack
 from gmmtrack import ArgumentError, Tracker, TrackState
 from gmmtrack.tracking.settings import TrackingSettings
 
@@ -211,3 +213,12 @@ def test_a_filter_that_fails_is_told(box_at):
     tracker.update(box_at([50, 50]), time=0.0)
     with pytest.raises(ArgumentError, match=r"^a filter of motion must stay finite, got x = \[nan, "):
         tracker.update([], time=0.1)
+
+
+def test_the_example_of_the_docs_follows_an_object(box_at):
+    text = (Path(__file__).resolve().parents[2] / "docs" / "tracking.md").read_text(encoding="utf-8")
+    names = {"KalmanFilter": KalmanFilter, "np": np, "gt": gmmtrack}
+    exec(text.split("```python")[1].split("```")[0], names)
+    for step in range(25):
+        tracks = names["tracker"].update(box_at([50 + step, 50]), time=step / 25)
+    np.testing.assert_allclose(tracks.velocities, [[25, 0]], atol=1)
