@@ -19,25 +19,28 @@ def given_detections(
 ) -> Detections:
     """Return what a detector gave as Detections; see `Tracker.update`."""
     if isinstance(detections, Detections):
+        if any(column is not None for column in (scores, classes, masks)):
+            raise ArgumentError("scores, classes and masks must not be given beside Detections, which hold them")
         return detections
     if hasattr(detections, "xyxy"):
         scores = getattr(detections, "confidence", None) if scores is None else scores
         classes = getattr(detections, "class_id", None) if classes is None else classes
         masks = getattr(detections, "mask", None) if masks is None else masks
         detections = detections.xyxy
-    xyxy = _boxes(detections)
+    seen = None if masks is None else _pixels(masks)
+    xyxy = _mask_boxes(seen) if detections is None and seen is not None else _boxes(detections)
     n = len(xyxy)
     z = kernels.measurements(xyxy)
     means, extents = z[:, motion.CENTER], z[:, motion.EXTENT]
     shapes = np.zeros((n, 2, 2))
     shapes.reshape(n, 4)[:, ::3] = np.maximum(extents, 1.0) ** 2 / 16
     counts = np.pi / 4 * extents[:, 0] * extents[:, 1]
-    if masks is not None:
-        means, shapes, counts = _mask_moments(np.asarray(masks), means, shapes, counts)
+    if seen is not None:
+        means, shapes, counts = _mask_moments(seen, means, shapes, counts)
     return Detections(
         xyxy=xyxy,
         scores=_column("scores", scores, n, 1.0).astype(np.float64),
-        classes=_column("classes", classes, n, -1).astype(np.int64),
+        classes=_whole("classes", _column("classes", classes, n, -1)),
         means=means,
         covariances=shapes,
         palettes=np.zeros((n, N_COLORS)),
@@ -80,14 +83,41 @@ def _column(name: str, values: ArrayLike | None, n: int, default: float) -> NDAr
     return column
 
 
+def _whole(name: str, column: NDArray[Any]) -> NDArray[np.int64]:
+    if (column % 1 != 0).any():
+        raise ArgumentError(f"{name} must be whole numbers, got {column.tolist()}")
+    return column.astype(np.int64)
+
+
+def _pixels(masks: ArrayLike) -> NDArray[np.bool_]:
+    """Return masks as (N, H, W) bool."""
+    pixels = np.asarray(masks)
+    if pixels.shape == (0,):
+        return np.zeros((0, 1, 1), np.bool_)
+    if pixels.ndim != 3:
+        raise ArgumentError(f"masks must be (N, H, W), got {pixels.shape}")
+    return pixels.astype(np.bool_)
+
+
+def _mask_boxes(masks: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return (N, 4) the boxes around the pixels of masks (N, H, W)."""
+    xyxy = np.empty((len(masks), 4))
+    for row, mask in enumerate(masks):
+        y, x = mask.any(axis=1).nonzero()[0], mask.any(axis=0).nonzero()[0]
+        if not len(x):
+            raise ArgumentError(f"masks must have a pixel where no boxes are given, that of row {row} has none")
+        xyxy[row] = x[0], y[0], x[-1] + 1, y[-1] + 1
+    return xyxy
+
+
 def _mask_moments(
-    masks: NDArray[Any], means: NDArray[np.float64], shapes: NDArray[np.float64], counts: NDArray[np.float64]
+    masks: NDArray[np.bool_], means: NDArray[np.float64], shapes: NDArray[np.float64], counts: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return means, covariances and counts of the pixels of masks; those of the boxes where a mask is empty."""
-    if masks.ndim != 3 or len(masks) != len(means):
+    if len(masks) != len(means):
         raise ArgumentError(f"masks must be ({len(means)}, H, W) as xyxy has {len(means)} rows, got {masks.shape}")
     means, shapes, counts = means.copy(), shapes.copy(), counts.copy()
-    for row, mask in enumerate(masks.astype(np.bool_)):
+    for row, mask in enumerate(masks):
         y, x = np.nonzero(mask)
         if len(x):
             points = np.stack([x, y]) + 0.5

@@ -9,6 +9,11 @@ from gmmtrack.settings import Settings, setting
 class TrackingSettings(Settings):
     """How objects move, and when a track is believed. A *size* is the root of a track's own box area."""
 
+    motion: str = setting(
+        "constant_velocity",
+        "how objects move; imm: straight on or in turns, whichever fits, in far more time",
+        choices=("constant_velocity", "imm"),
+    )
     position_sigma: float = setting(0.05, "error of a detected centre", unit="sizes", above=0)
     extent_sigma: float = setting(0.1, "error of a detected width or height", unit="sizes", above=0)
     weak_error: float = setting(

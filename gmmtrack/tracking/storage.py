@@ -12,19 +12,21 @@ from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
 
-_TRACKS = "tracks"
+_TRACKS, _FILTERS = "tracks", "filters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """All that a tracker needs to go on exactly.
 
+    filters: what they know beside the population
     agility: the factor of `Agility` · time, interval: of the last update, and since the one before [s]
     last_id: the highest that was given · n_born: tracks so far, those without an id too
     """
 
     settings: TrackingSettings
     population: Population
+    filters: Parts
     agility: float
     time: float | None
     interval: float
@@ -35,14 +37,16 @@ class Snapshot:
 def parts_of(snapshot: Snapshot) -> Parts:
     """Return a snapshot as named arrays."""
     population = snapshot.population
-    return {
+    parts = {
         "settings": np.array(json.dumps(asdict(snapshot.settings))),
         "agility": np.array(snapshot.agility),
         "time": np.array(np.nan if snapshot.time is None else snapshot.time),
         "interval": np.array(snapshot.interval),
         "last_id": np.array(snapshot.last_id),
         "n_born": np.array(snapshot.n_born),
-    } | within(_TRACKS, {field.name: getattr(population, field.name) for field in fields(population)})
+    }
+    parts |= within(_TRACKS, {field.name: getattr(population, field.name) for field in fields(population)})
+    return parts | within(_FILTERS, snapshot.filters)
 
 
 def snapshot_of(parts: Parts) -> Snapshot:
@@ -58,6 +62,7 @@ def snapshot_of(parts: Parts) -> Snapshot:
     return Snapshot(
         settings=TrackingSettings(**json.loads(str(parts["settings"]))),
         population=Population(**columns),
+        filters=part_of(_FILTERS, parts),
         agility=float(parts["agility"]),
         time=None if np.isnan(parts["time"]) else float(parts["time"]),
         interval=float(parts["interval"]),

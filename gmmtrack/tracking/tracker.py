@@ -18,12 +18,14 @@ from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
 from gmmtrack.tracking.colors import tell_apart
+from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.looks import learn_looks
 from gmmtrack.tracking.measurements import Measurements, measure
 from gmmtrack.tracking.population import Population, whole
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
+from gmmtrack.tracking.turning import InteractingModels
 
 _FORMAT = 1
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
@@ -41,6 +43,13 @@ class Tracker:
     Parameters
     ----------
     settings : TrackingSettings, optional
+    motion : str or callable, optional
+        How objects move: a word, as the setting of this name, or a callable that is given the state x (6,) and the
+        covariance P (6, 6) of a new track and returns a filter that carries it: any object with filterpy's x, P, R,
+        predict(dt) and update(z), where dt is in seconds. The states are centre, width, height, velocity, (cx, cy, w,
+        h, vx, vy) [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update,
+        on the `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter
+        has it: by how much more the objects of this scene accelerate than the settings say, as learned from them all.
     **changes
         Any field of `TrackingSettings`, instead of `settings`.
 
@@ -53,8 +62,15 @@ class Tracker:
     ([1], [0])
     """
 
-    def __init__(self, settings: TrackingSettings | None = None, **changes: Any) -> None:
+    def __init__(
+        self, settings: TrackingSettings | None = None, *, motion: str | Start | None = None, **changes: Any
+    ) -> None:
+        if isinstance(motion, str):
+            changes["motion"] = motion
+        elif motion is not None and not callable(motion):
+            raise ArgumentError(f"motion must be a word or a callable, got {motion!r}")
         self.settings = given_or_made(TrackingSettings, settings, changes, "tracking setting")
+        self._filters = FilterPerTrack(motion) if callable(motion) else _own_filters(self.settings)
         self._population = Population.empty()
         self._agility = Agility()
         self._time: float | None = None
@@ -79,8 +95,9 @@ class Tracker:
 
         Parameters
         ----------
-        detections : (N, 4) array_like, Detections, or any object with `xyxy`
-            Boxes x0, y0, x1, y1 [pixels]; of other objects, `confidence` and `class_id` are read too.
+        detections : (N, 4) array_like, Detections, any object with `xyxy`, or None
+            Boxes x0, y0, x1, y1 [pixels]; of other objects, such as supervision's, `confidence`, `class_id` and `mask`
+            are read too where they have them. None: the boxes around the masks.
         scores : (N,) array_like, optional
             Confidence [0-1]; 1 unless told.
         classes : (N,) array_like, optional
@@ -93,7 +110,8 @@ class Tracker:
         Raises
         ------
         ArgumentError
-            For boxes that are not finite or inside out, columns of another length, or a time before the last.
+            For boxes that are not finite or inside out, columns of another length, classes that are no whole numbers,
+            or a time before the last.
         """
         found = given_detections(detections, scores, classes, masks)
         self._carry_on(time)
@@ -109,19 +127,23 @@ class Tracker:
         return self._report()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
+        """Write the tracker to a .npz file; `load` goes on exactly where it was.
+
+        OutputError where that fails; ArgumentError where `motion` was a callable: such a tracker can be pickled.
+        """
         write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tracker:
         """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
-        return cls.restored(read_archive(path, "a tracker", _FORMAT, storage.snapshot_of))
+        return read_archive(path, "a tracker", _FORMAT, lambda parts: cls.restored(storage.snapshot_of(parts)))
 
     def snapshot(self) -> storage.Snapshot:
         """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
         return storage.Snapshot(
             settings=self.settings,
             population=self._population,
+            filters=self._filters.arrays(),
             agility=self._agility.factor,
             time=self._time,
             interval=self._interval,
@@ -133,6 +155,7 @@ class Tracker:
     def restored(cls, snapshot: storage.Snapshot) -> Tracker:
         """Return the tracker that a snapshot is of."""
         tracker = cls(snapshot.settings)
+        tracker._filters.restore(snapshot.population, snapshot.filters)
         tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
         tracker._time, tracker._interval = snapshot.time, snapshot.interval
         tracker._last_id, tracker._n_born = snapshot.last_id, snapshot.n_born
@@ -150,12 +173,11 @@ class Tracker:
 
     def _carry_on(self, time: float | None) -> None:
         """Advance every track to `time` [s]."""
-        population, settings = self._population, self.settings
+        population = self._population
         interval = self._advance(time)
         if interval > 0:
             population.last_centers = population.x[:, motion.CENTER].copy()
-            acceleration = settings.acceleration * self._agility.factor
-            kernels.predict(population.x, population.P, interval, acceleration, settings.extent_drift)
+            self._filters.predict(population, interval, self._agility.factor)
 
     def _advance(self, time: float | None) -> float:
         """Move the clock to `time`, and return by how much [s]."""
@@ -179,7 +201,7 @@ class Tracker:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
         known = (population.hits[tracks] >= 2) & whole(found.origins[rows])
-        distances2 = kernels.correct(population.x, population.P, tracks, measured.z, measured.errors, rows)
+        distances2 = self._filters.correct(population, tracks, measured, rows)
         self._agility.learn(distances2[known])
         seen = found.scores, found.classes, found.origins, measured.gains
         kernels.remember(tracks, rows, self._time, seen, self.settings.miss_odds, population.memory)
@@ -195,6 +217,7 @@ class Tracker:
         born = Population.born(found, rows, (deviations * sizes[:, None]) ** 2, self._time or 0.0, self._n_born)
         born.odds = self.settings.birth_odds + measured.gains[rows]
         self._n_born += len(rows)
+        self._filters.start(born)
         self._population.join(born)
 
     def _confirm(self) -> None:
@@ -225,6 +248,7 @@ class Tracker:
         alive, reported, still = kernels.judge(*judged, limits)
         if not alive.all():
             population.keep(alive)
+            self._filters.keep(alive)
             reported, still = reported[alive], still[alive]
         shown = reported.nonzero()[0]
         shown = shown[population.ids[shown].argsort()]
@@ -242,3 +266,8 @@ class Tracker:
             classes=population.classes[shown],
             detections=detections,
         )
+
+
+def _own_filters(settings: TrackingSettings) -> Filters:
+    """Return the filters that the settings name."""
+    return InteractingModels(settings) if settings.motion == "imm" else BatchedFilter(settings)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gmmtrack import ArgumentError, Tracker, TrackingSettings
+from gmmtrack import ArgumentError, Detections, Tracker, TrackingSettings
 
 BOXES = [[10.0, 20.0, 30.0, 60.0], [100.0, 20.0, 130.0, 50.0]]
 
@@ -125,7 +125,7 @@ def test_a_column_with_nan_is_refused(name):
 
 def test_masks_of_another_shape_are_refused():
     assert complaint(BOXES, masks=np.ones((1, 4, 4))) == "masks must be (2, H, W) as xyxy has 2 rows, got (1, 4, 4)"
-    assert complaint(BOXES, masks=np.ones((2, 4))) == "masks must be (2, H, W) as xyxy has 2 rows, got (2, 4)"
+    assert complaint(BOXES, masks=np.ones((2, 4))) == "masks must be (N, H, W), got (2, 4)"
 
 
 @pytest.mark.parametrize("time", [1.9, -1.0, np.nan, np.inf, -np.inf])
@@ -194,3 +194,72 @@ def test_what_is_no_number_is_refused(arguments):
 
 def test_a_first_time_that_is_no_number_is_told_as_such():
     assert complaint(BOXES, time=np.nan) == "time must be finite, got nan"
+
+
+def rectangles(boxes, size=(120, 400)):
+    masks = np.zeros((len(boxes), *size), bool)
+    for mask, (x0, y0, x1, y1) in zip(masks, boxes, strict=True):
+        mask[y0:y1, x0:x1] = True
+    return masks
+
+
+GIVEN = {
+    "lists": lambda boxes: {"detections": boxes.tolist()},
+    "arrays": lambda boxes: {"detections": boxes},
+    "masks": lambda boxes: {"detections": None, "masks": rectangles(boxes)},
+    "masks of bytes": lambda boxes: {"detections": None, "masks": rectangles(boxes) * np.uint8(255)},
+    "objects": lambda boxes: {"detections": Found(boxes)},
+    "objects with all fields": lambda boxes: {
+        "detections": Found(boxes, np.ones(len(boxes)), np.full(len(boxes), -1), rectangles(boxes))
+    },
+    "objects with the boxes alone": lambda boxes: {"detections": type("Boxes", (), {"xyxy": boxes})()},
+}
+
+
+@pytest.mark.parametrize("way", GIVEN)
+def test_whatever_way_detections_come_the_tracks_are_the_same_and_rows_keep_their_order(way):
+    tracker, random = Tracker(), np.random.default_rng(0)
+    starts, steps = np.array([[10, 10], [100, 20], [300, 30]]), np.array([[3, 0], [2, 1], [-3, 0]])
+    for frame in range(12):
+        order = random.permutation(3)
+        corners = (starts + frame * steps)[order]
+        tracks = tracker.update(
+            **GIVEN[way](np.concatenate([corners, corners + np.array([20, 40])], axis=1)), time=frame / 25
+        )
+        if frame > 2:
+            objects = order[tracks.detections]
+            np.testing.assert_allclose(tracks.xyxy[:, :2], (starts + frame * steps)[objects], atol=2)
+            if frame == 3:
+                first = dict(zip(tracks.ids.tolist(), objects.tolist(), strict=True))
+            assert dict(zip(tracks.ids.tolist(), objects.tolist(), strict=True)) == first
+    for gap in range(1, 5):
+        tracks = tracker.update(**GIVEN[way](np.zeros((0, 4), int)), time=(11 + gap) / 25)
+        assert (tracks.detections == -1).all()
+    unseen = (15 / 25) - tracker.population.seen
+    np.testing.assert_allclose(unseen, 4 / 25)
+    assert len(tracker.update(**GIVEN[way](np.zeros((0, 4), int)), time=60.0)) == len(tracker.population) == 0
+
+
+@pytest.mark.parametrize("masks", [[], np.zeros((0, 9, 9), bool)])
+def test_no_masks_are_no_detections(masks):
+    assert len(eager().update(None, masks=masks)) == len(eager().update([], masks=masks)) == 0
+
+
+def test_a_mask_without_pixels_has_no_box():
+    masks = rectangles(np.array(BOXES, int))
+    masks[1] = False
+    said = "masks must have a pixel where no boxes are given, that of row 1 has none"
+    assert complaint(None, masks=masks) == said
+
+
+def test_neither_boxes_nor_masks_is_refused():
+    assert complaint(None) == "xyxy must be (N, 4), got ()"
+
+
+def test_a_class_that_is_no_whole_number_is_refused():
+    assert complaint(BOXES, classes=[1, 2.5]) == "classes must be whole numbers, got [1.0, 2.5]"
+
+
+def test_columns_beside_detections_are_refused():
+    said = "scores, classes and masks must not be given beside Detections, which hold them"
+    assert complaint(Detections.none(), scores=[]) == said

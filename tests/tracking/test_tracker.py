@@ -355,9 +355,9 @@ def a_sequence(seed, n_frames):
 
 
 @settings(deadline=None, max_examples=60)
-@given(seeds, st.integers(1, 40), st.booleans())
-def test_no_sequence_of_valid_updates_breaks_it(seed, n_frames, eager):
-    tracker, highest = Tracker(TrackingSettings(confirm_detections=1 if eager else 3)), 0
+@given(seeds, st.integers(1, 40), st.booleans(), st.sampled_from(["constant_velocity", "imm"]))
+def test_no_sequence_of_valid_updates_breaks_it(seed, n_frames, eager, motion):
+    tracker, highest = Tracker(TrackingSettings(confirm_detections=1 if eager else 3, motion=motion)), 0
     for boxes, scores, classes, time in a_sequence(seed, n_frames):
         tracks = tracker.update(boxes, scores=scores, classes=classes, time=time)
         for column in (tracks.xyxy, tracks.velocities, tracks.covariances, tracks.scores):

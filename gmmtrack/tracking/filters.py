@@ -1,0 +1,165 @@
+"""Filters: what carries the tracks from detection to detection, all at once or each by an object of its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.archive import Parts
+from gmmtrack.errors import ArgumentError
+from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.population import Population
+from gmmtrack.tracking.settings import TrackingSettings
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Start = Callable[[Array, Array], Any]  # x (6,), P (6, 6) -> a filter as filterpy's
+
+
+class Filters(Protocol):
+    """What carries the x and P of a population from detection to detection."""
+
+    def predict(self, population: Population, interval: float, agility: float) -> None:
+        """Advance every track by `interval` [s]; agility: how much more than usual they accelerate here."""
+
+    def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
+        """Let tracks take rows, both (K,), and return (K,) squared distances of their centres before [sigma²]."""
+
+    def start(self, born: Population) -> None:
+        """Take on new tracks, which come after those already there."""
+
+    def keep(self, chosen: NDArray[np.bool_]) -> None:
+        """Drop every track that is not chosen (N,)."""
+
+    def arrays(self) -> Parts:
+        """Return what is known beside the population, as named arrays; an ArgumentError where that cannot be."""
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        """Go on with a population and what `arrays` returned."""
+
+
+class BatchedFilter:
+    """Constant velocity, as `motion` has it: one Kalman filter over all tracks at once."""
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        self._acceleration, self._drift = settings.acceleration, settings.extent_drift
+
+    def predict(self, population: Population, interval: float, agility: float) -> None:
+        kernels.predict(population.x, population.P, interval, self._acceleration * agility, self._drift)
+
+    def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
+        taken = measured.z, measured.errors, rows
+        return np.asarray(kernels.correct(population.x, population.P, tracks, *taken))
+
+    # the population holds all that there is to know
+
+    def start(self, born: Population) -> None:
+        pass
+
+    def keep(self, chosen: NDArray[np.bool_]) -> None:
+        pass
+
+    def arrays(self) -> Parts:
+        return {}
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        pass
+
+
+class FilterPerTrack:
+    """An object of filterpy's interface for each track; x and P of the population are copies of its own.
+
+    start(x, P) makes one, see `Tracker`. ArgumentError where it makes something else.
+    """
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self.filters: list[Any] = []
+        self.predicted: list[bool] = []  # since it last took a detection
+        _check(start(np.array([0.0, 0, 1, 1, 0, 0]), np.eye(motion.N_STATES)))
+
+    def predict(self, population: Population, interval: float, agility: float) -> None:
+        for t, kalman in enumerate(self.filters):
+            _set_extent(kalman, population.x[t, motion.EXTENT])
+            if hasattr(kalman, "agility"):
+                kalman.agility = agility
+            kalman.predict(interval)
+            population.x[t], population.P[t] = _state(kalman)
+        self.predicted = [True] * len(self.filters)
+
+    def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
+        distances2 = np.empty(len(tracks))
+        for i, (t, d) in enumerate(zip(tracks.tolist(), rows.tolist(), strict=True)):
+            kalman, x, P = self.filters[t], population.x[t], population.P[t]
+            R = np.diag(measured.errors[d].repeat(2) ** 2 * population.sizes[t] ** 2)
+            innovation = (measured.z[d] - x[: motion.N_MEASURED])[motion.CENTER]
+            S = (P[: motion.N_MEASURED, : motion.N_MEASURED] + R)[motion.CENTER, motion.CENTER]
+            distances2[i] = innovation @ np.linalg.solve(S, innovation)
+            if not self.predicted[t]:
+                kalman.predict(0.0)  # an unscented filter takes no detection without
+            for part in _parts(kalman):
+                part.R = R
+            kalman.update(measured.z[d])
+            self.predicted[t] = False
+            x[:], P[:] = _state(kalman)
+        return distances2
+
+    def start(self, born: Population) -> None:
+        for t in range(len(born)):
+            self.filters.append(self._start(born.x[t].copy(), born.P[t].copy()))
+            born.x[t], born.P[t] = _state(self.filters[-1])
+        self.predicted += [False] * len(born)
+
+    def keep(self, chosen: NDArray[np.bool_]) -> None:
+        self.filters = [kalman for kalman, is_kept in zip(self.filters, chosen, strict=True) if is_kept]
+        self.predicted = [done for done, is_kept in zip(self.predicted, chosen, strict=True) if is_kept]
+
+    def arrays(self) -> Parts:
+        raise ArgumentError("a tracker with a motion of your own cannot be written to a file; pickle it")
+
+    def restore(self, population: Population, arrays: Parts) -> None:
+        raise NotImplementedError  # there is no file of such
+
+
+def _parts(kalman: Any) -> list[Any]:
+    """Return the filters that take the measurements: those of an IMM, or the one there is."""
+    return list(getattr(kalman, "filters", (kalman,)))
+
+
+def _state(kalman: Any) -> tuple[Array, Array]:
+    """Return the x (6,) and P (6, 6) of a filter; an ArgumentError where they are not finite."""
+    n = motion.N_STATES
+    x, P = np.ravel(kalman.x)[:n], kalman.P[:n, :n]
+    if not (np.isfinite(x).all() and np.isfinite(P).all()):
+        raise ArgumentError(f"a filter of motion must stay finite, got x = {x.tolist()}")
+    return x, P
+
+
+def _set_extent(kalman: Any, extent: Array) -> None:
+    """Move the extent that a filter holds to where it was set from outside, in a shared blob."""
+    moved = extent - np.ravel(kalman.x)[motion.EXTENT]
+    if moved.any():
+        for part in {id(part): part for part in (kalman, *_parts(kalman))}.values():
+            part.x[motion.EXTENT] += moved.reshape(part.x[motion.EXTENT].shape)
+
+
+def _check(kalman: Any) -> None:
+    """Raise an ArgumentError where a filter cannot carry a track."""
+    kind = type(kalman).__name__
+    for name in ("x", "P", "predict", "update"):
+        if not hasattr(kalman, name):
+            raise ArgumentError(f"motion must make filters with x, P, predict and update, got {kind} without {name}")
+    shape, n = np.shape(kalman.P), np.size(kalman.x)
+    if n < motion.N_STATES or shape != (n, n):
+        raise ArgumentError(f"motion must make filters of x (n,) and P (n, n), n >= 6, got {n} and {shape}")
+    for part in _parts(kalman):
+        if next(iter(inspect.signature(part.predict).parameters), None) != "dt":
+            raise ArgumentError(
+                f"predict of a filter of motion must take dt [s] first, that of {type(part).__name__} does not; "
+                "subclass it, and set F and Q for dt there"
+            )
