@@ -153,7 +153,6 @@ class Tracker:
         population, settings = self._population, self.settings
         interval = self._advance(time)
         if interval > 0:
-            population.last_centers = population.x[:, motion.CENTER].copy()
             acceleration = settings.acceleration * self._agility.factor
             kernels.predict(population.x, population.P, interval, acceleration, settings.extent_drift)
 
