@@ -127,22 +127,6 @@ def test_of_four_filmed_pairs_that_merge_most_keep_their_ids(kind, floor):
     assert np.mean(scores) > 0.45
 
 
-def test_who_shares_a_blob_for_long_keeps_its_size_where_size_follows_place():
-    clusterer, tracker = gt.Clusterer(), gt.Tracker()
-    corners = np.array([(x, y) for x in range(0, 200, 20) for y in range(0, 160, 20)], float)
-    sides = 10 + corners[:, 1:] / 5
-    clusterer.sizes.learn(np.concatenate([corners - sides / 2, corners + sides / 2], axis=1), np.arange(len(corners)))
-    heights = []
-    for step in range(200):
-        mask, x = np.zeros((160, 200), np.uint8), min(step, 50)
-        for left in (20 + x, 140 - x):  # a head on broad shoulders: its centroid is below the middle of its box
-            mask[60:80, left + 6 : left + 14] = mask[80:110, left : left + 20] = 255
-        tracks = tracker.update(clusterer.detect(mask, tracker.predict(step / 10)), time=step / 10)
-        heights.append(tracks.xyxy[:, 3] - tracks.xyxy[:, 1])
-    assert (tracker.population.made == gt.Origin.SPLIT).all()
-    np.testing.assert_allclose(heights[-1], [50, 50], atol=2)
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_people_who_cross_keep_their_ids(seed):
     truth = list(scene("crossing", size=(320, 180), seed=seed).frames())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack import ArgumentError, Clusterer, DetectionSettings, Origin, Predictions
+from gmmtrack import ArgumentError, Clusterer, DetectionSettings, Origin, Predictions, Tracker
 
 SIZE = (160, 200)
 SETTINGS = DetectionSettings(join=0.0)
@@ -298,3 +298,16 @@ def test_in_a_shared_blob_a_track_has_the_size_it_was_seen_with_at_the_scale_of_
     np.testing.assert_allclose(found.areas, before.areas * scale**2, rtol=0.01)
     np.testing.assert_allclose(found.xyxy[:, 2:] - found.xyxy[:, :2], before.extents * scale, rtol=0.01)
     np.testing.assert_allclose(found.means, means, atol=1.5)
+
+
+def test_who_shares_a_blob_for_long_keeps_its_size_where_size_follows_place():
+    knowing, tracker = sized(lambda y: 10 + y / 5), Tracker()
+    heights = []
+    for step in range(200):
+        mask, x = np.zeros(SIZE, np.uint8), min(step, 50)
+        for left in (20 + x, 140 - x):  # a head on broad shoulders: its centroid is below the middle of its box
+            mask[60:80, left + 6 : left + 14] = mask[80:110, left : left + 20] = 255
+        tracks = tracker.update(knowing.detect(mask, tracker.predict(step / 10)), time=step / 10)
+        heights.append(tracks.xyxy[:, 3] - tracks.xyxy[:, 1])
+    assert (tracker.population.made == Origin.SPLIT).all()
+    np.testing.assert_allclose(heights[-1], [50, 50], atol=2)
