@@ -114,7 +114,7 @@ def test_of_six_pairs_whose_masks_merge_five_keep_their_ids(kind):
     assert np.mean(scores) > 0.7
 
 
-@pytest.mark.parametrize(("kind", "floor"), [("pass", 2), ("turn_back", 2)])
+@pytest.mark.parametrize(("kind", "floor"), [("pass", 3), ("turn_back", 3)])
 def test_of_four_filmed_pairs_that_merge_most_keep_their_ids(kind, floor):
     kept, scores = 0, []
     for seed in range(4):

@@ -52,6 +52,7 @@ class Clusterer:
         predictions = Predictions.none() if predictions is None else predictions
         blobs = find_blobs(mask, self.settings, image)
         self._learn_sizes(predictions, mask.shape)
+        predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
             hypotheses += self._explain(group, blobs, predictions)
@@ -99,14 +100,15 @@ class Clusterer:
             tolerance=self.settings.tolerance,
         )
         seen = fit.counts >= self.settings.support * expected
-        growth = self._growth(predictions.last_centers[tracks], fit.means)
+        centers = predictions.centers[tracks] + fit.means - predictions.means[tracks]
+        halves = predictions.extents[tracks] / 2
         hypotheses = [
             Hypothesis(
-                xyxy=_moved(predictions.xyxy[t], fit.means[k] - predictions.means[t], growth[k]),
+                xyxy=np.concatenate([centers[k] - halves[k], centers[k] + halves[k]]),
                 mean=fit.means[k],
-                covariance=shapes[k] * growth[k] ** 2,
+                covariance=shapes[k],
                 count=float(fit.counts[k]),
-                area=float(expected[k] * growth[k] ** 2),
+                area=float(expected[k]),
                 origin=Origin.SPLIT,
                 prediction=int(t),
             )
@@ -198,12 +200,6 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
         prediction=prediction,
         palette=blobs.palettes[members].sum(axis=0),
     )
-
-
-def _moved(box: NDArray[np.float64], step: NDArray[np.float64], growth: float) -> NDArray[np.float64]:
-    """Return a box moved by `step` and scaled about its centre."""
-    center, half = (box[:2] + box[2:]) / 2 + step, (box[2:] - box[:2]) / 2 * growth
-    return np.concatenate([center - half, center + half])
 
 
 def _union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:

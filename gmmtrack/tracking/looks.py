@@ -25,16 +25,11 @@ def learn_looks(
     in_parts = found.origins[rows] == Origin.FRAGMENTS
     population.divided[tracks] = np.where(in_parts, population.divided[tracks] + interval, 0.0)
     split = found.origins[rows] == Origin.SPLIT
-    _hold(population, tracks[split], found, measured, rows[split])
+    # what is remembered stays as it was seen whole; only the box has the scale of where the track is now
+    population.x[tracks[split], motion.EXTENT] = measured.z[rows[split], motion.EXTENT]
     is_whole = whole(found.origins[rows])
     population.alone[tracks[is_whole]] += interval
     _renew(population, tracks[is_whole], found, measured, rows[is_whole], memory)
-
-
-def _hold(population: Population, tracks: Rows, found: Detections, measured: Measurements, rows: Rows) -> None:
-    """Take over what tracks in a shared blob look like: as before, but for the scale of where they are now."""
-    population.x[tracks, motion.EXTENT] = measured.z[rows, motion.EXTENT]
-    population.shapes[tracks], population.areas[tracks] = found.covariances[rows], found.areas[rows]
 
 
 def _renew(
@@ -47,6 +42,8 @@ def _renew(
         (population.shapes, found.covariances[rows]),
         (population.offsets, found.means[rows] - measured.z[rows, motion.CENTER]),
         (population.areas, found.areas[rows]),
+        (population.extents, measured.z[rows, motion.EXTENT]),
+        (population.places, measured.z[rows, motion.CENTER]),
         (population.palettes, np.where(mixed, population.palettes[tracks], found.palettes[rows])),
     ):
         share = keep.reshape(-1, *(1,) * (seen.ndim - 1))

@@ -26,9 +26,10 @@ class Population:
     seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
+    extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
     palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
     fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
-    birthplaces, last_centers (N, 2): where it was when first seen, and in the last frame [pixels]
+    birthplaces (N, 2): where it was when first seen [pixels]
     moved: was ever its own size away from its birthplace
     """
 
@@ -48,12 +49,13 @@ class Population:
     shapes: Array
     offsets: Array
     areas: Array
+    extents: Array
+    places: Array
     palettes: Array
     mixed: NDArray[np.bool_]
     fresh: Array
     n_fresh: NDArray[np.int64]
     birthplaces: Array
-    last_centers: Array
     moved: NDArray[np.bool_]
 
     @staticmethod
@@ -83,12 +85,13 @@ class Population:
             shapes=found.covariances[rows],
             offsets=found.means[rows] - z[:, motion.CENTER],
             areas=found.areas[rows],
+            extents=z[:, motion.EXTENT],
+            places=z[:, motion.CENTER],
             palettes=found.palettes[rows],
             mixed=np.zeros(n, np.bool_),
             fresh=np.zeros((n, N_COLORS)),
             n_fresh=np.zeros(n, np.int64),
             birthplaces=z[:, motion.CENTER],
-            last_centers=z[:, motion.CENTER],
             moved=np.zeros(n, np.bool_),
         )
 
@@ -129,11 +132,12 @@ class Population:
             means=self.x[:, motion.CENTER] + self.offsets,
             shapes=self.shapes,
             areas=self.areas,
+            extents=self.extents,
+            places=self.places,
             steady=steady,
             moved=self.moved,
             alone=(self.taken >= 0) & whole(self.made),
             divided=self.divided,
-            last_centers=self.last_centers,
         )
 
 

@@ -176,7 +176,6 @@ class Tracker:
         population = self._population
         interval = self._advance(time)
         if interval > 0:
-            population.last_centers = population.x[:, motion.CENTER].copy()
             self._filters.predict(population, interval, self._agility.factor)
 
     def _advance(self, time: float | None) -> float:

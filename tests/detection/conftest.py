@@ -63,7 +63,8 @@ def expected():
             "moved": np.ones(n, bool),
             "alone": np.ones(n, bool),
             "divided": np.zeros(n),
-            "last_centers": means,
+            "extents": 2 * half,
+            "places": means,
         }
         return Predictions(**fields | changes)
 

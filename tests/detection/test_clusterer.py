@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack import ArgumentError, Clusterer, DetectionSettings, Origin, Predictions
+from gmmtrack import ArgumentError, Clusterer, DetectionSettings, Origin, Predictions, Tracker
 
 SIZE = (160, 200)
 SETTINGS = DetectionSettings(join=0.0)
@@ -272,3 +272,42 @@ def test_sizes_learned_from_the_tracks_keep_out_what_is_far_too_small(drawn, tur
     assert len(watcher.detect(drawn(SIZE, [[100, 80]], [turned(14, 25)]))) == 1
     claimed = watcher.detect(mask, expected([[100, 80]], [turned(5, 5)]))
     assert claimed.predictions.tolist() == [0]
+
+
+def sized(size_at):
+    """Return a clusterer that has learned how large things are at each place of a frame of `SIZE`."""
+    knowing = clusterer()
+    places = [(x, y) for x in range(20, 200, 20) for y in range(20, 160, 20)]
+    boxes = [(x - size_at(y) / 2, y - size_at(y) / 2, x + size_at(y) / 2, y + size_at(y) / 2) for x, y in places]
+    knowing.sizes.learn(np.array(boxes), np.arange(len(boxes)) % 7)
+    assert knowing.sizes.known
+    return knowing
+
+
+@pytest.mark.parametrize("seen_at", [40.0, 80.0, 120.0])
+def test_in_a_shared_blob_a_track_has_the_size_it_was_seen_with_at_the_scale_of_its_place(
+    drawn, turned, expected, seen_at
+):
+    scale = (20 + 80 / 4) / (20 + seen_at / 4)
+    means, shapes = np.array([[70.0, 80], [92.0, 80]]), [turned(12, 20), turned(12, 20)]
+    places = np.stack([means[:, 0], np.full(2, seen_at)], axis=1)
+    before = expected(means, np.array(shapes) / scale**2, places=places)
+    found = sized(lambda y: 20 + y / 4).detect(drawn(SIZE, means, shapes), before)
+    assert found.origins.tolist() == [Origin.SPLIT] * 2
+    np.testing.assert_allclose(found.covariances, shapes, rtol=0.01)
+    np.testing.assert_allclose(found.areas, before.areas * scale**2, rtol=0.01)
+    np.testing.assert_allclose(found.xyxy[:, 2:] - found.xyxy[:, :2], before.extents * scale, rtol=0.01)
+    np.testing.assert_allclose(found.means, means, atol=1.5)
+
+
+def test_who_shares_a_blob_for_long_keeps_its_size_where_size_follows_place():
+    knowing, tracker = sized(lambda y: 10 + y / 5), Tracker()
+    heights = []
+    for step in range(200):
+        mask, x = np.zeros(SIZE, np.uint8), min(step, 50)
+        for left in (20 + x, 140 - x):  # a head on broad shoulders: its centroid is below the middle of its box
+            mask[60:80, left + 6 : left + 14] = mask[80:110, left : left + 20] = 255
+        tracks = tracker.update(knowing.detect(mask, tracker.predict(step / 10)), time=step / 10)
+        heights.append(tracks.xyxy[:, 3] - tracks.xyxy[:, 1])
+    assert (tracker.population.made == Origin.SPLIT).all()
+    np.testing.assert_allclose(heights[-1], [50, 50], atol=2)
