@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.compilation import inline_kernel, kernel
+from gmmtrack.mixture.bits import larger
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ def gaussian_2d(
         y1 = b * d0 + c * d1
         density = height - (0.5 * _LOG2_E) * (y0 * y0 + y1 * y1)
         logs[k, j] = density
-        top[j] = density if density > top[j] else top[j]
+        top[j] = larger(density, top[j])
 
 
 @inline_kernel
@@ -125,4 +126,4 @@ def log2_density(
         t = t if power == 1 else (t * t) * (t * t)
         density = height - _LOG2_E * t
         logs[k, j] = density
-        top[j] = density if density > top[j] else top[j]
+        top[j] = larger(density, top[j])
