@@ -45,8 +45,9 @@ def exp2(x: float, c: NDArray[np.float64]) -> float:
     low = (c[0] + f * c[1]) + f2 * (c[2] + f * c[3])
     middle = (c[4] + f * c[5]) + f2 * (c[6] + f * c[7])
     high = (c[8] + f * c[9]) + f2 * c[10]
+    power: float = low + f4 * (middle + f4 * high)
     scale: float = float_of((bits_of(shifted) + 1023) << 52)
-    return (low + f4 * (middle + f4 * high)) * scale
+    return power * scale
 
 
 @inline_kernel
