@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.compilation import inline_kernel, kernel
+from gmmtrack.mixture.bits import larger
 
 Floats = NDArray[np.float64]
 
@@ -47,16 +48,17 @@ def gaussian_2d(
     logs (K, n), row k written · top (n,)
     """
     m0, m1 = means[k, 0], means[k, 1]
-    a, b, c = factors[k, 0, 0], factors[k, 0, 1], factors[k, 1, 1]
+    scale = math.sqrt(0.5 * _LOG2_E)
+    a, b, c = scale * factors[k, 0, 0], scale * factors[k, 0, 1], scale * factors[k, 1, 1]
     height = heights[k]
     for j in range(n):
         d0 = points[0, j] - m0
         d1 = points[1, j] - m1
         y0 = a * d0
         y1 = b * d0 + c * d1
-        density = height - (0.5 * _LOG2_E) * (y0 * y0 + y1 * y1)
+        density = height - y0 * y0 - y1 * y1
         logs[k, j] = density
-        top[j] = density if density > top[j] else top[j]
+        top[j] = larger(density, top[j])
 
 
 @inline_kernel
@@ -125,4 +127,4 @@ def log2_density(
         t = t if power == 1 else (t * t) * (t * t)
         density = height - _LOG2_E * t
         logs[k, j] = density
-        top[j] = density if density > top[j] else top[j]
+        top[j] = larger(density, top[j])

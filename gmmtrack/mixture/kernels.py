@@ -22,7 +22,7 @@ from gmmtrack.mixture.densities import (
     radius2,
     subtract,
 )
-from gmmtrack.mixture.exp2 import exp2, log2
+from gmmtrack.mixture.exp2 import coefficients, exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
 from gmmtrack.mixture.shapes import precision_factor
@@ -82,13 +82,13 @@ def load(points: Floats, start: int, n: int, tile: Floats) -> None:
 @pasted_kernel
 def expect(
     points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
-    clutter: float, logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
+    clutter: float, logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats, c: Floats,
 ) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
     clutter: log2 of the uniform component's share and density, or NEVER · deltas (D, n): work
-    q (K, n) squared Mahalanobis distances; where power is 1, work of one row
+    q (K, n) squared Mahalanobis distances; where power is 1, work of one row · c: `coefficients`
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
@@ -106,10 +106,10 @@ def expect(
             distances_full(deltas, n, factors, k, total, q, i)
         log2_density(q, i, n, heights, q0, power, k, logs, top)
     for j in range(n):
-        total[j] = exp2(clutter - top[j])
+        total[j] = 0.0 if clutter <= NEVER else exp2(clutter - top[j], c)
     for k in range(len(heights)):
         for j in range(n):
-            density = exp2(logs[k, j] - top[j])
+            density = exp2(logs[k, j] - top[j], c)
             logs[k, j] = density
             total[j] += density
 
@@ -184,13 +184,14 @@ def accumulate(
     tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
+    c = coefficients()
     for i in range(len(sums)):
         sums[i] = 0.0
     totals[0], totals[1] = 0.0, 0.0
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas, c)
         for j in range(n):
             logs2[j] = log2(total[j])
         _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
@@ -213,11 +214,11 @@ def respond(
     rows, tile, deltas = np.empty((2, BLOCK)), np.empty((len(points), BLOCK)), np.empty((len(points), BLOCK))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
     logs = np.empty((n_components, BLOCK))
-    top, total = rows[0], rows[1]
+    top, total, c = rows[0], rows[1], coefficients()
     for block in range(start, stop, BLOCK):
         n = min(BLOCK, stop - block)
         load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas)
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas, c)
         if len(log_densities):
             for j in range(n):
                 log_densities[block + j] = LN_2 * (top[j] + log2(total[j]))
@@ -227,7 +228,7 @@ def respond(
                     responsibilities[block + j, k] = logs[k, j] / total[j]
         if len(labels):
             for j in range(n):
-                best, height = -1, exp2(clutter - top[j])
+                best, height = -1, exp2(clutter - top[j], c)
                 for k in range(n_components):
                     if logs[k, j] > height or (best < 0 and clutter <= NEVER):
                         best, height = k, logs[k, j]
