@@ -16,6 +16,8 @@ from gmmtrack.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
 
+_PACE = 0.36  # [sizes/s] by which places become less exact from one update to the next
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -26,11 +28,17 @@ class Matches:
 
 
 def associate(
-    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
+    population: Population,
+    found: Detections,
+    measured: Measurements,
+    unseen: Array,
+    interval: float,
+    settings: TrackingSettings,
 ) -> Matches:
     """Return which predicted tracks take which detections.
 
     measured: what the detections measure · unseen (N,): for how long the tracks were not detected [s]
+    interval: since the last update [s]
 
     A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
     all at once, so that nobody takes what fits another better, but to tracks with an id before those without. A blob
@@ -40,12 +48,12 @@ def associate(
     if not len(population) or not len(found):
         return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
     if not found.origins.any():
-        return Matches(*assign(_costs(population, found, measured, unseen, settings)))
+        return Matches(*assign(_costs(population, found, measured, unseen, interval, settings)))
     blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
     steps = _steps(population, measured) - settings.reach
     near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs
-    for costs in (_costs(population, found, measured, unseen, settings), near):
+    for costs in (_costs(population, found, measured, unseen, interval, settings), near):
         costs[matches.tracks] = 0
         costs[:, matches.rows] = 0
         tracks, rows = assign(costs)
@@ -54,9 +62,17 @@ def associate(
 
 
 def _costs(
-    population: Population, found: Detections, measured: Measurements, unseen: Array, settings: TrackingSettings
+    population: Population,
+    found: Detections,
+    measured: Measurements,
+    unseen: Array,
+    interval: float,
+    settings: TrackingSettings,
 ) -> Array:
-    """Return (N, M) costs of tracks taking detections, below 0 where that is likely."""
+    """Return (N, M) costs of tracks taking detections, below 0 where that is likely.
+
+    Where a track may be is a doubt only as far as it exceeds what the time between two updates leaves open to all.
+    """
     colors = np.zeros((len(population), len(found)))
     if found.origins.any():
         colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
@@ -64,7 +80,7 @@ def _costs(
         colors = np.where(colored, settings.color_weight * distances**2, 0.0)
     weights = (
         settings.gate**2,
-        settings.position_sigma,
+        max(settings.position_sigma, _PACE * interval),
         settings.doubt_weight,
         settings.extent_weight,
         settings.overlap_weight,

@@ -116,7 +116,7 @@ class Tracker:
         found = given_detections(detections, scores, classes, masks)
         self._carry_on(time)
         measured = measure(found, self.settings)
-        matches = associate(self._population, found, measured, self._unseen(), self.settings)
+        matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)
         self._correct(matches, found, measured)
         if found.origins.any():
             looks = self._interval, self.settings.shape_memory

@@ -372,3 +372,15 @@ def test_no_sequence_of_valid_updates_breaks_it(seed, n_frames, eager, motion):
         assert len(set(taken.tolist())) == len(taken)
         assert (taken < len(boxes)).all()
         assert ((tracks.states == TrackState.COASTING) == (tracks.detections < 0)).all()
+
+
+@pytest.mark.parametrize("interval", [1 / 60, 0.04, 0.3, 0.5])
+@pytest.mark.parametrize("pace", [0.0, 0.5, 1.0])
+def test_one_object_has_one_id_at_two_updates_a_second_and_at_sixty(interval, pace):
+    random, tracker, n_seen, ids = np.random.default_rng(0), Tracker(), 0, set()
+    for index in range(40):
+        left = 100 + pace * 40 * index * interval  # widths a second
+        tracks = tracker.update(np.array([[left, 100, left + 40, 140]]) + random.normal(0, 1, 4), time=index * interval)
+        n_seen, ids = n_seen + len(tracks), ids | set(tracks.ids.tolist())
+    assert n_seen >= 37
+    assert ids == {1}
