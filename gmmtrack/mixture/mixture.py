@@ -326,7 +326,10 @@ class GaussianMixture(FittedMixture):
         weights, means, covariances = parts(parameters, self.n_components, problem.n_dims)
         self.noise_weight_ = max(0.0, 1.0 - float(weights.sum())) if self.noise else 0.0
         self.noise_sides_ = problem.sides
-        self._set(weights.copy(), means + centre, covariances)
+        try:
+            self._set(weights.copy(), means + centre, covariances)
+        except ArgumentError:  # so nearly singular that only rounding had let it pass
+            raise ArgumentError(_COLLAPSED + f" They are singular at reg_covar = {self.reg_covar!r}.") from None
 
     def _check_shape(self, bad: int) -> None:
         if bad >= 0:

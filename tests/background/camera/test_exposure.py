@@ -19,7 +19,7 @@ COARSEST = 14.0
 
 def fit(frame, background, before=1.0):
     """Return gains, offsets and the share explained, from a light in which the gain was `before`."""
-    exposure = Exposure((1, 1, frame.shape[1]))
+    exposure = Exposure((1, *frame.shape))
     exposure.gains[:] = before
     for _ in range(3):  # frames
         explained = exposure.find_light(frame.astype(np.float32), background.astype(np.float32))
