@@ -50,9 +50,8 @@ class Shake:
         self.lasting = _SOONEST  # [s] they are to be used
 
     def forget(self) -> None:
-        """Choose corners anew at once: the background has been changed."""
+        """Choose corners anew at once, and soon again: the background has been changed."""
         self.age = np.inf
-        self.lasting = _SOONEST
 
     def reset(self) -> None:
         """Take the camera to be at rest, and choose corners anew: the scene is another one."""

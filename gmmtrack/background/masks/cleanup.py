@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.masks import kernels
+from gmmtrack.background.masks.kernels import BACKGROUND, FOREGROUND, SHADOW
 from gmmtrack.background.masks.runs import Runs
 
 if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
-_BACKGROUND, _SHADOW, _FOREGROUND = 0, 127, 255
+_WHITE = int(FOREGROUND)
 
 
 def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> NDArray[np.uint8]:
@@ -24,11 +25,11 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> NDArray[np
     """
     if settings.enclosed < 1:
         fill_enclosed_shadows(mask, settings.enclosed)
-    _, foreground = cv2.threshold(mask, _FOREGROUND - 1, _FOREGROUND, cv2.THRESH_BINARY)
+    _, foreground = cv2.threshold(mask, _WHITE - 1, _WHITE, cv2.THRESH_BINARY)
     if settings.majority:
         # the mean of 25 neighbours: of two values, the majority is the median, at a third of its price
         means = cv2.blur(foreground, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        _, foreground = cv2.threshold(means, _FOREGROUND // 2, _FOREGROUND, cv2.THRESH_BINARY)
+        _, foreground = cv2.threshold(means, _WHITE // 2, _WHITE, cv2.THRESH_BINARY)
     found = np.asarray(foreground, np.uint8)
     _fill_holes(found, settings.hole * mask.size)
     _drop_specks(found, settings.speck * mask.size)
@@ -40,10 +41,10 @@ def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
 
     A cast shadow lies beside its object; a dark window lies within. mask (H, W), changed in place
     """
-    shadows = Runs.of(mask, _SHADOW, corners=False)
+    shadows = Runs.of(mask, SHADOW, corners=False)
     if shadows.n:
         total, beside = shadows.surroundings(mask).T
-        shadows.paint(mask, beside - 1 > share * total, _FOREGROUND)  # of single pixels, most neighbours
+        shadows.paint(mask, beside - 1 > share * total, FOREGROUND)  # of single pixels, most neighbours
 
 
 def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
@@ -54,15 +55,15 @@ def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
 def _drop_specks(foreground: NDArray[np.uint8], smallest: float) -> None:
     """Clear regions of fewer pixels than `smallest`."""
     if smallest > 1:
-        regions = Runs.of(foreground, _FOREGROUND, corners=True)
-        regions.paint(foreground, regions.boxes()[1] < smallest, _BACKGROUND)
+        regions = Runs.of(foreground, FOREGROUND, corners=True)
+        regions.paint(foreground, regions.boxes()[1] < smallest, BACKGROUND)
 
 
 def _fill_holes(foreground: NDArray[np.uint8], largest: float) -> None:
     """Fill regions of background of at most `largest` pixels that do not reach the border."""
     if largest >= 1:
-        regions = Runs.of(foreground, _BACKGROUND, corners=False)
+        regions = Runs.of(foreground, BACKGROUND, corners=False)
         boxes, sizes, _ = regions.boxes()
         limits = foreground.shape[1] - 1, foreground.shape[0] - 1
         is_within = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= limits), axis=1)
-        regions.paint(foreground, is_within & (sizes <= largest), _FOREGROUND)
+        regions.paint(foreground, is_within & (sizes <= largest), FOREGROUND)

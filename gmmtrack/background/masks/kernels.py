@@ -9,9 +9,10 @@ import numpy as np
 
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 
-_WORD = 8  # pixels that are compared at once
+WORD = 8  # pixels that are compared at once
 _ONES = np.uint64(0x0101010101010101)
 
+BACKGROUND = np.uint8(0)
 SHADOW = np.uint8(127)
 FOREGROUND = np.uint8(255)
 
@@ -43,10 +44,10 @@ def _next(pixels, words, p, last, value, wanted):
         if (pixel == value) == wanted:
             return p
         p += 1
-        if p % _WORD == 0:
+        if p % WORD == 0:
             alike = np.uint64(pixel) * _ONES
-            while p + _WORD <= last and words[p // _WORD] == alike:
-                p += _WORD
+            while p + WORD <= last and words[p // WORD] == alike:
+                p += WORD
     return last
 
 

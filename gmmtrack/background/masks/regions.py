@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.masks.kernels import BACKGROUND, FOREGROUND
 from gmmtrack.background.masks.runs import RUN, Runs
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
@@ -14,7 +15,6 @@ from gmmtrack.errors import ArgumentError
 _FAR = 0.1  # [frame heights] that no leaf travels
 _LONG = 1e6  # [s] between frames; more is as much
 _START = 4  # x, y of a centre and width, height [pixels]
-_FOREGROUND = 255
 
 
 class Regions:
@@ -38,7 +38,7 @@ class Regions:
 
     def follow(self, foreground: NDArray[np.uint8], interval: float) -> None:
         """Take in the next mask (H, W), 255 where foreground, `interval` [s] after the last one."""
-        runs = Runs.of(foreground, _FOREGROUND, corners=True)
+        runs = Runs.of(foreground, FOREGROUND, corners=True)
         parents = runs.heirs(self.runs)
         boxes, sizes, centres = runs.boxes()
         now = np.concatenate([centres, boxes[:, 2:] - boxes[:, :2]], axis=1).astype(np.float32)
@@ -56,7 +56,7 @@ class Regions:
 
     def keep(self, kept: NDArray[np.bool_], foreground: NDArray[np.uint8]) -> None:
         """Clear the pieces that are not kept from the mask; kept (M + 1,) bool. Their chains go on."""
-        self.runs.paint(foreground, ~kept, 0)
+        self.runs.paint(foreground, ~kept, BACKGROUND)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

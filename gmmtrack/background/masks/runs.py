@@ -26,15 +26,15 @@ class Runs:
     n: int
 
     @classmethod
-    def of(cls, mask: NDArray[np.uint8], value: int, *, corners: bool) -> Runs:
+    def of(cls, mask: NDArray[np.uint8], value: np.uint8, *, corners: bool) -> Runs:
         """Find the regions of a mask (H, W); corners: whether pixels that touch at a corner are connected."""
         pixels, (height, width) = mask.reshape(-1), mask.shape
-        words = pixels[: pixels.size // 8 * 8].view(np.uint64)
+        words = pixels[: pixels.size // kernels.WORD * kernels.WORD].view(np.uint64)
         runs = np.empty((_USUAL * height, RUN), np.int32)
-        n = kernels.find_runs(pixels, words, width, np.uint8(value), runs)
+        n = kernels.find_runs(pixels, words, width, value, runs)
         if n > len(runs):
             runs = np.empty((n, RUN), np.int32)
-            kernels.find_runs(pixels, words, width, np.uint8(value), runs)
+            kernels.find_runs(pixels, words, width, value, runs)
         labels = np.empty(n, np.int32)
         return cls(runs[:n].copy(), labels, kernels.label_runs(runs[:n], int(corners), labels))
 
@@ -43,9 +43,9 @@ class Runs:
         """Return those of an empty mask."""
         return cls(np.zeros((0, RUN), np.int32), np.zeros(0, np.int32), 0)
 
-    def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: int) -> None:
+    def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: np.uint8) -> None:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
-        kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, np.uint8(value))
+        kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, value)
 
     def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""

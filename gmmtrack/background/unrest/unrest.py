@@ -16,6 +16,7 @@ from gmmtrack.background.unrest import kernels
 if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
+_PLANES = ("noise", "flicker", "marks", "left", "fades")
 _FEWEST_CHANGES = 6  # within the memory: three visits
 _MEMORY = 20.0  # [s] over which noise is counted
 _CALM, _RESTLESS = 0.01, 0.03  # shares of noise: up to where a pixel is calm, and from where it is restless
@@ -97,11 +98,11 @@ class Unrest:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""
-        planes = {name: getattr(self, name) for name in ("noise", "flicker", "marks", "left", "fades")}
+        planes = {name: getattr(self, name) for name in _PLANES}
         return planes | self.regions.arrays()
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
-        for name in ("noise", "flicker", "marks", "left", "fades"):
+        for name in _PLANES:
             setattr(self, name, fitting(getattr(self, name), arrays[name]))
         self.regions.restore(arrays)
