@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -176,7 +177,7 @@ def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
 def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
     recording, changes = Recording(), []
     frames = open_source(source)
-    with KeptMasks() as masks, frames.again() as again:
+    with closing(KeptMasks()) as masks, frames.again() as again:
         for frame in _primed(pipeline, frames):
             result = pipeline.record(frame, recording)
             masks.add(result.mask)

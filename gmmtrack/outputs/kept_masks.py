@@ -5,8 +5,6 @@ from __future__ import annotations
 import struct
 import tempfile
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ _IN_MEMORY = 64 << 20  # [bytes] beyond which they go into a temporary file
 class KeptMasks:
     """The masks of a clip, put by in the order in which they come: as runs of equal pixels, on disk once they are many.
 
-    A context manager, which throws them away at its end. OutputError where the disk for temporary files is full.
+    `close` throws them away. OutputError where the disk for temporary files is full.
     """
 
     def __init__(self) -> None:
@@ -50,11 +48,3 @@ class KeptMasks:
     def close(self) -> None:
         """Throw them away; a second call does nothing."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -47,13 +47,14 @@ def associate(
     """
     if not len(population) or not len(found):
         return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    likely = _costs(population, found, measured, unseen, interval, settings)
     if not found.origins.any():
-        return Matches(*assign(_costs(population, found, measured, unseen, interval, settings)))
+        return Matches(*assign(likely))
     blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
     steps = _steps(population, measured) - settings.reach
     near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs
-    for costs in (_costs(population, found, measured, unseen, interval, settings), near):
+    for costs in (likely, near):
         costs[matches.tracks] = 0
         costs[:, matches.rows] = 0
         tracks, rows = assign(costs)

@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ masks = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elem
 @settings(deadline=None)
 @given(st.lists(masks, max_size=5))
 def test_masks_come_back_as_they_were(given_masks):
-    with KeptMasks() as kept:
+    with closing(KeptMasks()) as kept:
         for mask in given_masks:
             kept.add(mask)
         for _ in range(2):
@@ -27,7 +29,7 @@ def test_masks_come_back_as_they_were(given_masks):
 
 def test_many_masks_go_to_the_disk(monkeypatch):
     monkeypatch.setattr(kept_masks, "_IN_MEMORY", 100)
-    with KeptMasks() as kept:
+    with closing(KeptMasks()) as kept:
         for level in range(50):
             kept.add(np.full((40, 60), level, np.uint8))
         assert [int(mask.mean()) for mask in kept] == list(range(50))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import inline_kernel, kernel
 
 
 @kernel
@@ -19,24 +19,16 @@ def smooth(times, z, variances, acceleration2, drift2, speed2, x, P):
     for t in range(1, len(times)):
         dt = times[t] - times[t - 1]
         p += dt * v
-        a += dt * (2 * b + dt * c) + acceleration2 * dt**3 / 3 + drift2 * dt
-        b += dt * c + acceleration2 * dt**2 / 2
-        c += acceleration2 * dt
+        a, b, c = _foretold(a, b, c, dt, acceleration2, drift2)
         if variances[t] >= 0:
             S = a + variances[t]
             innovation = z[t] - p
-            p += a / S * innovation
-            v += b / S * innovation
-            c -= b * b / S
-            b -= a / S * b
-            a -= a / S * a
+            p, v, a, b, c = _corrected(p, v, a, b, c, S, innovation)
         x[t, 0], x[t, 1], P[t, 0], P[t, 1], P[t, 2] = p, v, a, b, c
     for t in range(len(times) - 2, -1, -1):
         dt = times[t + 1] - times[t]
         a, b, c = P[t, 0], P[t, 1], P[t, 2]
-        A = a + dt * (2 * b + dt * c) + acceleration2 * dt**3 / 3 + drift2 * dt
-        B = b + dt * c + acceleration2 * dt**2 / 2
-        C = c + acceleration2 * dt
+        A, B, C = _foretold(a, b, c, dt, acceleration2, drift2)
         determinant = A * C - B * B
         if determinant > 1e-12 * A * C:
             # G = P F' Q⁻¹, with Q = [[A, B], [B, C]] predicted
@@ -67,16 +59,23 @@ def disbelieve(times, z, variances, acceleration2, drift2, speed2):
     for t in range(1, len(times)):
         dt = times[t] - times[t - 1]
         p += dt * v
-        a += dt * (2 * b + dt * c) + acceleration2 * dt**3 / 3 + drift2 * dt
-        b += dt * c + acceleration2 * dt**2 / 2
-        c += acceleration2 * dt
+        a, b, c = _foretold(a, b, c, dt, acceleration2, drift2)
         if variances[t] >= 0:
             S = a + variances[t]
             innovation = z[t] - p
             total += 2.5 * np.log1p(innovation**2 / (4 * S)) + 0.5 * np.log(S)
-            p += a / S * innovation
-            v += b / S * innovation
-            c -= b * b / S
-            b -= a / S * b
-            a -= a / S * a
+            p, v, a, b, c = _corrected(p, v, a, b, c, S, innovation)
     return total
+
+
+@inline_kernel
+def _foretold(a, b, c, dt, acceleration2, drift2):
+    """Return the variances of place and velocity, a and c, and their covariance b, after a time `dt` [s]."""
+    ahead = a + dt * (2 * b + dt * c) + acceleration2 * dt**3 / 3 + drift2 * dt
+    return ahead, b + dt * c + acceleration2 * dt**2 / 2, c + acceleration2 * dt
+
+
+@inline_kernel
+def _corrected(p, v, a, b, c, S, innovation):
+    """Return place, velocity and their variances after a measurement; S: variance of the innovation [pixels²]."""
+    return p + a / S * innovation, v + b / S * innovation, a - a / S * a, b - a / S * b, c - b * b / S
