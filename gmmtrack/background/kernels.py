@@ -26,6 +26,7 @@ The decisions are those of Zivkovic (2004, eqs. 3-12) as OpenCV's bgfg_gaussmix2
 
 import numpy as np
 
+from gmmtrack.background.lulls.kernels import SOME, forget_range, has_range, is_due, is_within, set_range
 from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
 from gmmtrack.background.unrest.kernels import count_changes, is_calm, prefetch_unrest, rates_of, rest, shares_of
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
@@ -48,35 +49,27 @@ def n_tiles_of(size):
 
 
 @lean_kernel
-def update(channels, image, mask, held, x, waiting, model, options, first, last, rate, rules):
+def update(channels, image, mask, held, x, waiting, model, options, first, last, rate, calm_rate, rules):
     """Classify and learn tiles `first` to `last` of one frame.
 
-    image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE
+    image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE; the mask is all 0 before
     x (C * TILE,), waiting (BLOCK + 1,) int32: working memory
-    model: weights, gaussians, depths, decays, K · rate: share of this frame in the mixture [0-1]
+    model: weights, gaussians, depths, decays, K
+    rate: share of this frame in the mixture [0-1] · calm_rate: the same where calm pixels are due, see `lulls.kernels`
     held (n,) uint8, nonzero where nothing may be learned, or (0,) · rules: see `pack_rules`
-    options: three arrays or None
+    options: four, or None
         light (2 * C,): gain of each channel, then offset [levels], that bring the image to the light of the background
         unrest: see `unrest.kernels`; it sets the learning rate and the background share of each pixel
+        lulls: see `lulls.kernels`; without them calm pixels are due in every frame
         distances (T * TILE,): result, squared distance [variances] to the nearest background component, of those up to
             the first that matched
     """
-    light, unrest, distances = options
+    light, unrest, lulls, distances = options
     start = rules[6]
-    for block in range(first, last, BLOCK):
-        n_waiting = 0
-        for t in range(block, min(block + BLOCK, last)):
-            p = (t - first) * TILE
-            _take(channels, image, p * len(channels), light, x)
-            store(mask, p, _ZERO)
-            common = _common_rate(rate, held, p)
-            if is_calm(unrest, t) and _learn_heaviest(channels, x, model, t, common, _limits(rules), distances):
-                rest(unrest, t, common)
-            else:
-                _prefetch(channels, model, t)
-                prefetch_unrest(unrest, t)
-                waiting[n_waiting] = t
-                n_waiting += 1
+    for block in range(first // BLOCK, -(-last // BLOCK)):
+        n_waiting = _learn_calm(
+            channels, image, held, x, waiting, model, options, block, first, last, calm_rate, _limits(rules)
+        )
         for j in range(n_waiting):
             t = waiting[j]
             p = (t - first) * TILE
@@ -88,6 +81,41 @@ def update(channels, image, mask, held, x, waiting, model, options, first, last,
             is_background, is_left = _learn_all(channels, x, model, t, rates, limits, shares, start, distances)
             count_changes(unrest, t, is_left, _free(lanes(rate), held, p))
             store(mask, p, _labels(channels, x, model, t, shares, rules, is_background))
+
+
+@lean_inline_kernel
+def _learn_calm(channels, image, held, x, waiting, model, options, block, first, last, rate, limits):
+    """Learn what is calm and due in a block of tiles; return how many of them wait for more.
+
+    waiting: result, these tiles · first, last: as in `update`
+    """
+    light, unrest, lulls, distances = options
+    n_waiting, is_learned = 0, is_due(lulls, block)
+    for some in range(block * BLOCK, (block + 1) * BLOCK, SOME):
+        start, stop = max(some, first), min(some + SOME, last)
+        is_whole = stop - start == SOME
+        if (
+            not is_learned
+            and is_whole
+            and is_within(channels, lulls, image, (start - first) * TILE * len(channels), start)
+        ):
+            continue
+        for t in range(start, stop):
+            p = (t - first) * TILE
+            _take(channels, image, p * len(channels), light, x)
+            common = _common_rate(rate, held, p) if is_learned else _ZERO
+            if is_calm(unrest, t) and _learn_heaviest(channels, x, model, t, common, limits, distances):
+                if is_learned:
+                    rest(unrest, t, common)
+                if is_learned or not has_range(channels, lulls, t):
+                    set_range(channels, lulls, model[1], t, min(limits[0], limits[1]), x)
+            else:
+                forget_range(channels, lulls, t)
+                _prefetch(channels, model, t)
+                prefetch_unrest(unrest, t)
+                waiting[n_waiting] = t
+                n_waiting += 1
+    return n_waiting
 
 
 @lean_kernel

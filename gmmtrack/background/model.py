@@ -16,6 +16,7 @@ from gmmtrack.background.camera import Camera, View
 from gmmtrack.background.explanation import Explanation, PixelComponents, explanation
 from gmmtrack.background.kernels import TILE
 from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
+from gmmtrack.background.lulls.lulls import Lull, frames_of_a_lull
 from gmmtrack.background.masks.cleanup import cleaned, lay
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
@@ -184,7 +185,10 @@ class BackgroundModel:
             view = self._view(camera, pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
-            extras, rules = self._extras(view, unrest, 0.0, 0.0, distances), rules_of(self.settings, view.noise)
+            extras, rules = (
+                self._extras(view, shape[2], unrest, 0.0, 0.0, distances=distances),
+                rules_of(self.settings, view.noise),
+            )
             mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, extras)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
             return explanation(view.returned(labels), distance2, self.settings.gate)
@@ -330,21 +334,26 @@ class BackgroundModel:
             held = aligned.reshape(-1)
         if rate >= 1 and not held.size:
             self._forget(mixtures)
-        extras = self._extras(view, self._unrest, rate, interval)
+        every = frames_of_a_lull(settings.lull, rate, interval)
+        extras = self._extras(view, image.shape[2], self._unrest, rate, interval, every)
         mixtures.update(view.steadied(image), held, rate, rules_of(settings, view.noise), mask, self._threads, extras)
         self._n_frames += rate > 0
 
     def _extras(
         self,
         view: View,
+        n_channels: int,
         unrest: Unrest | None,
         rate: float,
         interval: float,
+        every: int = 1,
         distances: NDArray[np.float32] | None = None,
     ) -> Extras:
-        """Return what the kernel needs besides the frame."""
-        state = None if unrest is None else unrest.state(self.settings, rate, interval, self._n_frames)
-        return Extras(view.light, state, distances)
+        """Return what the kernel needs besides the frame; every: how many frames calm pixels are learned once in."""
+        state = None if unrest is None else unrest.state(self.settings, rate, interval, self._n_frames, every)
+        is_compared = self.settings.lull > 0 and distances is None
+        lull = Lull.of(view.light, n_channels, every, self._n_frames) if is_compared else None
+        return Extras(view.light, state, lull, distances)
 
     def _finish(
         self,
@@ -363,9 +372,9 @@ class BackgroundModel:
         if outside is not None:
             mask[view.aligned(outside.view(np.uint8)) != 0] = 0
         if self.settings.cleans_up:
-            foreground = cleaned(mask, self.settings)
+            foreground, pieces = cleaned(mask, self.settings)
             if self.settings.unrest and self._unrest is not None:
-                self._unrest.judge(mask, foreground, interval, learns=learns)
+                self._unrest.judge(mask, foreground, pieces, interval, learns=learns)
             lay(foreground, mask)
         if view.shift is not None:
             mask[:] = view.returned(mask)

@@ -28,6 +28,9 @@ class BackgroundSettings(Settings):
     lowest_sigma: float = setting(2.0, "noise of a component, at least", unit="levels", above=0)
     highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
     prune: float = setting(0.05, "evidence that a component needs to stay (Zivkovic's c_T)", at_least=0, at_most=1)
+    lull: float = setting(
+        0.4, "calm pixels are learned once in this time, and between only compared", unit="s", at_least=0
+    )
     level: float = setting(
         0.0, "one level in counts of the frames; 0: 1 if uint8, else 1/255 of the first frame's range", at_least=0
     )
@@ -75,6 +78,7 @@ PRESETS = {
         history=20.0,
         match_gate=3.0,
         calm_share=0.9,
+        lull=0.0,
         exposure=False,
         shake=False,
         shadow_sigma=75**0.5,

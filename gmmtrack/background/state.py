@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background import kernels
+from gmmtrack.background.lulls.lulls import Lull
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.errors import ArgumentError
 from gmmtrack.threads import Threads
@@ -27,6 +28,7 @@ class Extras(NamedTuple):
 
     light: NDArray[np.float32] | None = None
     unrest: tuple[Any, ...] | None = None
+    lull: Lull | None = None
     distances: NDArray[np.float32] | None = None
 
 
@@ -93,6 +95,7 @@ class PixelMixtures:
         self.gaussians = np.zeros(self.weights.size * (1 + n_channels), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
         self.decays = np.ones(n_tiles, np.float32)
+        self._lows = self._highs = np.zeros(0, np.uint8)  # see `lulls.kernels`; nothing that cannot be found anew
 
     def update(
         self,
@@ -111,11 +114,15 @@ class PixelMixtures:
         """
         if rate >= 1:
             self._forget(held, rules)
-        n_channels, labels, rate32 = self.shape[2], mask.reshape(-1), np.float32(rate)
+        mask[:] = 0
+        n_channels, labels = self.shape[2], mask.reshape(-1)
+        lulls = self._lulls(extras.lull, image.dtype)
+        rates = np.float32(rate), np.float32(rate * extras.lull.every if extras.lull else rate)
+        options = extras.light, extras.unrest, lulls, extras.distances
 
         def learn(pixels: NDArray[Any], first: int, last: int) -> None:
             part = slice(first * kernels.TILE, last * kernels.TILE)
-            self._update_tiles(pixels, held[part], rate32, rules, labels[part], first, extras)
+            self._update_tiles(pixels, held[part], rates, rules, labels[part], first, options)
 
         if image.flags.c_contiguous:
             pixels, size = image.reshape(-1), kernels.TILE * n_channels
@@ -141,11 +148,11 @@ class PixelMixtures:
         self,
         pixels: NDArray[Any],
         held: NDArray[np.uint8],
-        rate: np.float32,
+        rates: tuple[np.float32, np.float32],
         rules: Rules,
         labels: NDArray[np.uint8],
         first: int,
-        extras: Extras,
+        options: tuple[Any, ...],
     ) -> None:
         """Classify pixels (n * C,) into labels (n,), and learn them, from tile `first` on; held (n,) or (0,)."""
         n_channels, n_tiles = self.shape[2], len(labels) // kernels.TILE
@@ -154,13 +161,27 @@ class PixelMixtures:
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
         memory, last = (x, waiting), first + n_tiles
-        kernels.update(channels, part, done, held[:n], *memory, self._model(), extras, first, last, rate, rules)
+        kernels.update(channels, part, done, held[:n], *memory, self._model(), options, first, last, *rates, rules)
         if n < len(labels):  # the last tile is filled up with black
             rest = np.zeros(kernels.TILE, np.uint8)
             pixels_left = _filled(pixels[n * n_channels :], kernels.TILE * n_channels)
             held_left = _filled(held[n:], kernels.TILE) if held.size else held
-            self._update_tiles(pixels_left, held_left, rate, rules, rest, last, extras)
+            self._update_tiles(pixels_left, held_left, rates, rules, rest, last, options)
             labels[n:] = rest[: len(labels) - n]
+
+    def _lulls(self, lull: Lull | None, dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
+        """Return what the kernel takes for a frame of some type; see `lulls.kernels`."""
+        if lull is None:
+            return None
+        if dtype == np.uint8 and not self._lows.size:
+            n = len(self.depths) * kernels.TILE * self.shape[2]
+            self._lows, self._highs = np.empty((2, n), np.uint8)
+            self._forget_ranges()
+        return self._lows, self._highs, *lull
+
+    def _forget_ranges(self) -> None:
+        """Let no pixel be within its range, for the components have changed."""
+        self._lows[:], self._highs[:] = 255, 0
 
     def settle(self, prune: float, least: float = 0.0) -> None:
         """Bring all weights up to date, and drop those below `least`; prune: that of the frames since they were."""
@@ -178,6 +199,7 @@ class PixelMixtures:
             other.planes(other.gaussians, k)[:] = self.planes(self.gaussians, k)
         self.weights, self.gaussians, self.n_components = other.weights, other.gaussians, n_components
         np.minimum(self.depths, n_components, out=self.depths)
+        self._forget_ranges()
 
     def heaviest(self) -> NDArray[np.float32]:
         """Return the mean of each pixel's heaviest component, (H, W, C) [levels]."""
@@ -218,6 +240,7 @@ class PixelMixtures:
             gaussians = self.planes(self.gaussians, k)
             gaussians[:, 0] /= np.float32(np.mean(gains) ** 2)
             gaussians[:, 1:] = (gaussians[:, 1:] - offsets[:, None]) / gains[:, None]
+        self._forget_ranges()
 
     def blend(self, share: float, prune: float) -> NDArray[np.float32]:
         """Return the weighted mean of the heaviest components that hold `share` of each pixel, (H, W, C) [levels].
@@ -251,6 +274,7 @@ class PixelMixtures:
 
     def _forget(self, held: NDArray[np.uint8], rules: Rules) -> None:
         """Drop every component of the pixels that are not held."""
+        self._forget_ranges()
         if not held.size:
             self.weights[:] = 0
             self.depths[:] = 0

@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.masks.kernels import FOREGROUND
+from gmmtrack.background.masks.runs import Runs
 from gmmtrack.detection import kernels
 from gmmtrack.detection.detections import N_COLORS
 from gmmtrack.detection.settings import DetectionSettings
 
-_FOREGROUND = 255
+_ONE = np.uint8(1)
+_ENOUGH = 1000.0  # pixels of a blob, whose colours stand for those of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,31 +39,70 @@ class Blobs:
         return len(self.counts)
 
 
-def find_blobs(mask: NDArray[np.uint8], settings: DetectionSettings, image: NDArray[np.uint8] | None = None) -> Blobs:
+class Canvas:
+    """Where one frame's blobs are drawn: for the next one only what was drawn upon is cleared, not the whole frame."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.closed = np.zeros(size, np.uint8)
+        self.labels = np.zeros(size, np.int32)
+        self._used: list[list[int]] = []
+
+    def clear(self, boxes: NDArray[np.int64]) -> None:
+        """Clear what was drawn; boxes (N, 4) [pixels] will be drawn upon."""
+        for x0, y0, x1, y1 in self._used:
+            self.closed[y0:y1, x0:x1] = 0
+            self.labels[y0:y1, x0:x1] = 0
+        self._used = boxes.tolist()
+
+
+def find_blobs(
+    mask: NDArray[np.uint8],
+    settings: DetectionSettings,
+    image: NDArray[np.uint8] | None = None,
+    canvas: Canvas | None = None,
+) -> Blobs:
     """Return the blobs of a mask (255 foreground), narrow gaps closed, those too small left out.
 
-    image: (H, W, 3) uint8, BGR, for the colours of the blobs
+    image: (H, W, 3) uint8, BGR, for the colours of the blobs · canvas: of the mask's size; the blobs are drawn on it
     """
-    foreground = np.equal(mask, _FOREGROUND).view(np.uint8)
+    height, width = mask.shape
+    mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((height, width))
     reach = round(settings.join * mask.size**0.5 / 2)
-    if reach > 0:
-        square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-        foreground = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square), np.uint8)
-    blobs = label_blobs(foreground, settings.smallest * mask.size)
+    boxes = Runs.of(mask, FOREGROUND, corners=True).boxes()[0][1:].astype(np.int64)
+    boxes += np.array([-2, -2, 2, 2]) * reach  # what is farther away is not reached
+    boxes = np.clip(boxes, 0, [width, height, width, height])
+    boxes = boxes[: kernels.unite(boxes)]
+    canvas.clear(boxes)
+    _close_gaps(mask, boxes, reach, canvas.closed)
+    blobs = _label(canvas.closed, canvas.labels, settings.smallest * mask.size)
     if image is not None:
-        kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.palettes)
+        kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
     return blobs
 
 
+def _close_gaps(mask: NDArray[np.uint8], boxes: NDArray[np.int64], reach: int, closed: NDArray[np.uint8]) -> None:
+    """Write the closing of a mask by a square of 2 `reach` + 1 pixels.
+
+    boxes (N, 4): that hold all foreground and 2 `reach` around it [pixels]
+    """
+    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    for x0, y0, x1, y1 in boxes.tolist():
+        foreground = np.equal(mask[y0:y1, x0:x1], FOREGROUND).view(np.uint8)
+        cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square, dst=closed[y0:y1, x0:x1])
+
+
 def label_blobs(foreground: NDArray[np.uint8], smallest: float) -> Blobs:
-    """Return the 8-connected regions of the nonzero pixels that have at least `smallest` pixels."""
-    n_labels, found = cv2.connectedComponents(foreground, connectivity=8, ltype=cv2.CV_32S)
-    labels = np.asarray(found, np.int32)
-    sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
-    kernels.measure(labels, sums, boxes)
+    """Return the 8-connected regions of 1 that have at least `smallest` pixels."""
+    return _label(foreground, np.zeros(foreground.shape, np.int32), smallest)
+
+
+def _label(foreground: NDArray[np.uint8], labels: NDArray[np.int32], smallest: float) -> Blobs:
+    """Return the blobs of `label_blobs`; labels (H, W), all 0, where they are drawn."""
+    regions = Runs.of(foreground, _ONE, corners=True)
+    sums, boxes = np.zeros((regions.n + 1, 6), np.int64), np.zeros((regions.n + 1, 4), np.int64)
+    kernels.measure(regions.runs, regions.labels, sums, boxes)
     large = sums[:, 0] >= max(smallest, 1)
-    if not large[1:].all():
-        kernels.renumber(labels, np.where(large, np.cumsum(large), 0).astype(np.int32))
+    kernels.number(regions.runs, regions.labels, np.where(large, np.cumsum(large), 0).astype(np.int32), labels)
     n, x, y, xx, xy, yy = sums[large].T
     # whole numbers until here: the variances below are exact before their last division
     variances = np.stack([n * xx - x * x, n * xy - x * y, n * xy - x * y, n * yy - y * y], axis=1).reshape(-1, 2, 2)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection import kernels
 from gmmtrack.detection.blobs import Blobs
@@ -30,11 +28,8 @@ def group_by_claims(blobs: Blobs, predictions: Predictions, settings: DetectionS
     """Return the connected groups of blobs and steady tracks, each blob in one of them."""
     steady = np.flatnonzero(predictions.steady)
     claims = _claims(blobs, predictions, steady, settings)
-    n_tracks, n_blobs = claims.shape
-    track, blob = np.nonzero(claims)
-    links = coo_matrix((np.ones(len(track)), (track, n_tracks + blob)), shape=(n_tracks + n_blobs,) * 2)
-    n_groups, member = connected_components(links, directed=False)
-    of_track, of_blob = member[:n_tracks], member[n_tracks:]
+    of_track, of_blob = (np.empty(n, np.int64) for n in claims.shape)
+    n_groups = kernels.group(claims, of_track, of_blob)
     groups = (
         Group(blobs=np.flatnonzero(of_blob == group), tracks=steady[of_track == group]) for group in range(n_groups)
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection import kernels
-from gmmtrack.detection.blobs import Blobs, find_blobs, label_blobs
+from gmmtrack.detection.blobs import Blobs, Canvas, find_blobs, label_blobs
 from gmmtrack.detection.claims import RIM2, Group, group_by_claims
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.detection.hypothesis import Hypothesis, collect
@@ -28,6 +28,7 @@ class Clusterer:
     def __init__(self, settings: DetectionSettings | None = None) -> None:
         self.settings = settings or DetectionSettings()
         self.sizes = SizeModel()
+        self._canvas: Canvas | None = None
 
     def detect(
         self,
@@ -50,7 +51,9 @@ class Clusterer:
             kind = f"{mask.shape} {mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
             raise ArgumentError(f"mask must be (H, W) uint8, got {kind}")
         predictions = Predictions.none() if predictions is None else predictions
-        blobs = find_blobs(mask, self.settings, image)
+        if self._canvas is None or self._canvas.labels.shape != mask.shape:
+            self._canvas = Canvas((mask.shape[0], mask.shape[1]))
+        blobs = find_blobs(mask, self.settings, image, self._canvas)
         self._learn_sizes(predictions, mask.shape)
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []

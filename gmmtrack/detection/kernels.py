@@ -1,44 +1,79 @@
 """Pixels of blobs, compiled: moments, overlaps with ellipses, reduction to weighted cells."""
 
-from gmmtrack.compilation import kernel
+import math
+
+import numpy as np
+
+from gmmtrack.compilation import inline_kernel, kernel
 
 
 @kernel
-def measure(labels, sums, boxes):
+def unite(boxes):
+    """Replace boxes that overlap by the box around them, until none do; return how many are left, the first ones.
+
+    boxes (N, 4) int64: x0, y0, x1, y1 [pixels], end exclusive; changed in place
+    """
+    n, i = len(boxes), 0
+    while i < n:
+        j = _first_overlap(boxes, i, n)
+        if j == n:
+            i += 1
+            continue
+        for k in range(2):
+            boxes[i, k], boxes[i, k + 2] = min(boxes[i, k], boxes[j, k]), max(boxes[i, k + 2], boxes[j, k + 2])
+        n -= 1
+        boxes[j] = boxes[n]
+        i = 0  # it may reach those before by now
+    return n
+
+
+@inline_kernel
+def _first_overlap(boxes, i, n):
+    """Return the first of n boxes behind box i that overlaps it, or n."""
+    for j in range(i + 1, n):
+        a, b = boxes[i], boxes[j]
+        if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
+            return j
+    return n
+
+
+@kernel
+def measure(runs, labels, sums, boxes):
     """Sum up the pixels of each region.
 
-    labels (H, W) int32, 0 for none · sums (R, 6) int64: n, x, y, xx, xy, yy of region r [pixels], zeros before
-    boxes (R, 4) int64: x0, y0, x1, y1 of region r [pixels], end exclusive
+    runs (N, 3) int32: y, first x, x behind the last [pixels], row by row · labels (N,) int32: their regions, from 1 on
+    sums (R, 6) int64: n, x, y, xx, xy, yy of region r [pixels], zeros before
+    boxes (R, 4) int64: x0, y0, x1, y1 of region r [pixels], end exclusive; of none, zeros
     """
-    height, width = labels.shape
-    for r in range(len(boxes)):
-        boxes[r] = (width, height, 0, 0)
-    for y in range(height):
-        for x in range(width):
-            r = labels[y, x]
-            if r > 0:
-                sums[r, 0] += 1
-                sums[r, 1] += x
-                sums[r, 2] += y
-                sums[r, 3] += x * x
-                sums[r, 4] += x * y
-                sums[r, 5] += y * y
-                boxes[r, 0] = min(boxes[r, 0], x)
-                boxes[r, 1] = min(boxes[r, 1], y)
-                boxes[r, 2] = max(boxes[r, 2], x + 1)
-                boxes[r, 3] = max(boxes[r, 3], y + 1)
+    for i in range(len(runs)):
+        y, x0, x1, r = np.int64(runs[i, 0]), np.int64(runs[i, 1]), np.int64(runs[i, 2]), labels[i]
+        n, x = x1 - x0, (x1 - x0) * (x0 + x1 - 1) // 2
+        is_first = sums[r, 0] == 0
+        boxes[r, 0] = x0 if is_first else min(boxes[r, 0], x0)
+        boxes[r, 1] = y if is_first else boxes[r, 1]
+        boxes[r, 2] = max(boxes[r, 2], x1)
+        boxes[r, 3] = y + 1
+        sums[r, 0] += n
+        sums[r, 1] += x
+        sums[r, 2] += n * y
+        sums[r, 3] += _squares(x1) - _squares(x0)
+        sums[r, 4] += x * y
+        sums[r, 5] += n * y * y
+
+
+@inline_kernel
+def _squares(n):
+    """Return the sum of the squares of the whole numbers below n."""
+    return (n - 1) * n * (2 * n - 1) // 6
 
 
 @kernel
-def renumber(labels, numbers):
-    """Give each region its new number, 0 to drop it.
-
-    labels (H, W) int32, changed in place; numbers (R,) int32
-    """
-    for y in range(labels.shape[0]):
-        for x in range(labels.shape[1]):
-            if labels[y, x] > 0:
-                labels[y, x] = numbers[labels[y, x]]
+def number(runs, labels, numbers, out):
+    """Write the number of each region into its pixels; numbers (R,) int32, 0 to leave it out · out (H, W) int32."""
+    for i in range(len(runs)):
+        if numbers[labels[i]] > 0:
+            for x in range(runs[i, 1], runs[i, 2]):
+                out[runs[i, 0], x] = numbers[labels[i]]
 
 
 @kernel
@@ -118,18 +153,52 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
 
 
 @kernel
-def count_colors(image, mask, labels, boxes, palettes):
+def count_colors(image, mask, labels, boxes, counts, enough, palettes):
     """Count the colours of the foreground pixels of each blob, in 5 steps a channel, finer where it is dark.
 
     image (H, W, 3) uint8 · mask (H, W) uint8, 255 foreground · labels (H, W) int32
-    boxes (B, 4) int64 x0, y0, x1, y1 · palettes (B, 125): results, zeros before
+    boxes (B, 4) int64 x0, y0, x1, y1 · counts (B,) pixels of the blobs
+    enough: of a blob of k² times as many pixels, one in k² is looked at, and stands for all
+    palettes (B, 125): results, zeros before
     """
     for b in range(len(boxes)):
-        for y in range(boxes[b, 1], boxes[b, 3]):
-            for x in range(boxes[b, 0], boxes[b, 2]):
+        step = max(1, int(math.sqrt(counts[b] / enough)))
+        for y in range(boxes[b, 1], boxes[b, 3], step):
+            for x in range(boxes[b, 0], boxes[b, 2], step):
                 if labels[y, x] == b + 1 and mask[y, x] == 255:
                     color = 0
                     for c in range(3):
                         level = image[y, x, c]
                         color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
-                    palettes[b, color] += 1
+                    palettes[b, color] += step * step
+
+
+@kernel
+def group(claims, of_track, of_blob):
+    """Write which group each track and blob belongs to, bound together by claims; return how many groups there are.
+
+    claims (T, B) bool · of_track (T,), of_blob (B,) int64: results; groups with tracks come first
+    """
+    n_tracks, n_blobs = claims.shape
+    for t in range(n_tracks):
+        of_track[t] = t  # at first, the first track of its group
+    for b in range(n_blobs):
+        of_blob[b] = -1
+        for t in range(n_tracks):
+            if claims[t, b] and of_blob[b] < 0:
+                of_blob[b] = t
+            elif claims[t, b]:
+                one, other = of_track[of_blob[b]], of_track[t]
+                for u in range(n_tracks):
+                    if of_track[u] == max(one, other):
+                        of_track[u] = min(one, other)
+    n = 0
+    for t in range(n_tracks):
+        is_first = of_track[t] == t
+        of_track[t] = n if is_first else of_track[of_track[t]]
+        n += is_first
+    for b in range(n_blobs):
+        is_alone = of_blob[b] < 0
+        of_blob[b] = n if is_alone else of_track[of_blob[b]]
+        n += is_alone
+    return n

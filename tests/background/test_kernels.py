@@ -1,5 +1,6 @@
 """The kernels decide and learn as their plain twin does."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmmtrack.background import kernels
+from gmmtrack.background.lulls.lulls import Lull
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, pack_rules
 from gmmtrack.threads import Threads
 
@@ -225,7 +227,7 @@ def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_c
     run = Run((3, 43), n_channels, 3, rules, seed)
     n = run.mixtures.depths.size * kernels.TILE
     numbers = (0.1 * (rate > 0), 0.1 * rate, 4 * rate, 1.7, 0.1, 0.6, 0.98, 0.01, 0.03)
-    float32 = tuple(np.float32(number) for number in numbers)
+    float32 = tuple(np.float32(number) for number in (numbers[0], 1 - numbers[0], *numbers[1:]))
     marks, left = (run.rng.integers(0, top, n).astype(np.uint8) for top in (5, 2))
     marks[:8], left[:16] = 0, 0  # one tile is calm
     noise, flicker = (run.rng.uniform(0, top, n).astype(np.float32) for top in (0.05, 1))
@@ -235,7 +237,7 @@ def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_c
         faded = [values * np.repeat(fades[i::2], 8) for i, values in enumerate((noise, flicker))]
         own = [twin.UnrestPixel(*row, numbers) for row in zip(*faded, marks, left, strict=True)]
         distances, mask = np.full(n, -1, np.float32), np.empty((3, 43), np.uint8)
-        extras = Extras(None, (noise, flicker, marks, left, fades, float32), distances)
+        extras = Extras(unrest=(noise, flicker, marks, left, fades, float32), distances=distances)
         run.mixtures.update(image, held, rate, run.rules, mask, run.threads, extras)
         faded = [values * np.repeat(fades[i::2], 8) for i, values in enumerate((noise, flicker))]
         for i, (pixel, after) in enumerate(zip(before, run.pixels(twin, rules), strict=True)):
@@ -257,7 +259,7 @@ def test_what_is_calm_fades_where_it_is_not_touched():
     run = Run((8, 40), 3, 4, DEFAULTS, seed=4)
     n = run.mixtures.depths.size * kernels.TILE
     noise, flicker, fades = np.full(n, 0.02, np.float32), np.full(n, 0.5, np.float32), np.ones(n // 4, np.float32)
-    numbers = tuple(np.float32(number) for number in (0.1, 0, 0, 1, 1, 0.6, 0.98, 0.01, 0.03))
+    numbers = tuple(np.float32(number) for number in (0.1, 0.9, 0, 0, 1, 1, 0.6, 0.98, 0.01, 0.03))
     extras = Extras(unrest=(noise, flicker, np.zeros(n, np.uint8), np.zeros(n, np.uint8), fades, numbers))
     still = np.clip(np.rint(run.levels[0]), 0, 255).astype(np.uint8)
     mask = np.empty((8, 40), np.uint8)
@@ -266,6 +268,42 @@ def test_what_is_calm_fades_where_it_is_not_touched():
     np.testing.assert_array_equal(noise, np.float32(0.02) * np.float32(0.9))  # as the first frame left it
     np.testing.assert_allclose(fades[::2], 0.9**2, rtol=1e-6)
     np.testing.assert_allclose(fades[1::2], 0.99**2, rtol=1e-6)
+
+
+LIGHTS = (None, (1.0, 1.0, 1.0, 0.0, 0.0, 0.0), (0.9, 1.1, 1.3, 12.0, -3.0, -40.0), (20.0, 1.0, 1.0, 0.0, 0.0, 0.0))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.sampled_from(LIGHTS), st.floats(0.3, 12))
+def test_what_is_only_compared_is_judged_as_by_its_gaussian(seed, n_channels, light, sigma):
+    run, random = Run((24, 50), n_channels, 3, DEFAULTS, seed), np.random.default_rng(seed)
+    lit = None if light is None else np.float32([*light[:n_channels], *light[3 : 3 + n_channels]])
+    gains, offsets = (1.0, 0.0) if lit is None else np.split(lit, 2)
+    still = random.uniform(0, 255, (24, 50, n_channels))
+
+    def frame():
+        levels = (still + random.normal(0, sigma, still.shape) - offsets) / gains
+        return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+
+    masks = np.empty((2, 24, 50), np.uint8)
+    for i in range(12):  # learned, and then only compared
+        lull = Lull.of(lit, n_channels, 2 if i < 8 else 1 << 30, i + 1)
+        before = copy.deepcopy(run.mixtures)
+        image = frame()
+        run.mixtures.update(image, NONE_HELD, 0.05, run.rules, masks[0], run.threads, Extras(light=lit, lull=lull))
+        before.update(image, NONE_HELD, 0.05, run.rules, masks[1], run.threads, Extras(light=lit))
+        np.testing.assert_array_equal(*masks)
+
+
+def test_calm_pixels_are_learned_once_in_so_many_frames_for_all_of_them():
+    mixtures, threads, mask = PixelMixtures((16, 64, 3), 3), Threads(1), np.empty((16, 64), np.uint8)
+    grey = np.full((16, 64, 3), 100, np.uint8)
+    mixtures.update(grey, NONE_HELD, 1.0, pack_rules(**DEFAULTS), mask, threads)
+    for phase in range(8):
+        extras = Extras(lull=Lull.of(None, 3, 4, phase))
+        mixtures.update(grey + np.uint8(2), NONE_HELD, 0.002, pack_rules(**DEFAULTS), mask, threads, extras)
+    # prune raises the gain a little: r / (1 - r prune)
+    np.testing.assert_allclose(mixtures.heaviest(), 100 + 2 * (1 - 0.992**2), atol=0.002)
 
 
 def test_the_number_of_threads_changes_no_bit_of_the_state():

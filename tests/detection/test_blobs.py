@@ -1,12 +1,13 @@
 """Blobs against scipy.ndimage and NumPy's covariance."""
 
+import cv2
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
 from gmmtrack import DetectionSettings
-from gmmtrack.detection.blobs import find_blobs, label_blobs
+from gmmtrack.detection.blobs import Canvas, find_blobs, label_blobs
 
 PLAIN = DetectionSettings(join=0.0, smallest=0.0)
 seeds = st.integers(0, 2**32 - 1)
@@ -47,6 +48,16 @@ def test_gaps_narrower_than_told_are_closed_and_wider_ones_are_not():
     assert len(find_blobs(mask, PLAIN)) == 3
 
 
+@settings(deadline=None)
+@given(seeds, st.integers(1, 60), st.integers(1, 60), st.floats(0, 0.05))
+def test_closing_is_opencvs_of_the_whole_mask(seed, height, width, share):
+    mask = (np.random.default_rng(seed).random((height, width)) < share) * np.uint8(255)
+    found = find_blobs(mask, DetectionSettings(join=0.1, smallest=0.0))
+    side = 2 * round(0.05 * mask.size**0.5) + 1
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    np.testing.assert_array_equal(found.labels > 0, closed > 0)
+
+
 def test_closing_does_not_eat_or_grow_what_touches_the_border():
     mask = np.zeros((60, 80), np.uint8)
     mask[:20, :10] = mask[50:, 70:] = 255
@@ -78,3 +89,11 @@ def test_the_mask_is_not_changed():
     before = mask.copy()
     find_blobs(mask, DetectionSettings(join=0.2))
     np.testing.assert_array_equal(mask, before)
+
+
+def test_a_canvas_is_as_good_as_new():
+    random, canvas = np.random.default_rng(0), Canvas((60, 80))
+    for share in (0.5, 0.01, 0.0, 0.02):
+        mask = (random.random((60, 80)) < share) * np.uint8(255)
+        drawn = find_blobs(mask, DetectionSettings(), canvas=canvas).labels
+        np.testing.assert_array_equal(drawn, find_blobs(mask, DetectionSettings()).labels)

@@ -1,10 +1,13 @@
 """The kernels of detection against their plain twins and scipy.ndimage."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection import kernels
 from gmmtrack.detection.claims import ellipse_boxes
@@ -29,10 +32,31 @@ def a_box(random, height, width):
     return np.array([x0, y0, x1, y1])
 
 
+def runs_of(labels):
+    """Return the runs of equal labels, but for 0, and their labels."""
+    found = []
+    for y, row in enumerate(labels):
+        edges = [0, *(np.flatnonzero(np.diff(row)) + 1), len(row)]
+        found += [(y, x0, x1, row[x0]) for x0, x1 in pairwise(edges) if row[x0]]
+    table = np.array(found, np.int32).reshape(-1, 4)
+    return np.ascontiguousarray(table[:, :3]), np.ascontiguousarray(table[:, 3])
+
+
 def measured(labels, n_labels):
     sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
-    kernels.measure(labels, sums, boxes)
+    kernels.measure(*runs_of(labels), sums, boxes)
     return sums, boxes
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(0, 12))
+def test_boxes_that_overlap_are_united(twin, seed, n):
+    corners = np.random.default_rng(seed).integers(0, 30, (n, 2))
+    boxes = np.concatenate([corners, corners + np.random.default_rng(seed + 1).integers(1, 9, (n, 2))], axis=1)
+    expected = twin.unite(boxes)
+    united = boxes[: kernels.unite(boxes)]
+    assert {tuple(box) for box in united.tolist()} == expected
+    assert len(united) == len(expected)
 
 
 @settings(deadline=None)
@@ -59,13 +83,13 @@ def test_measure_equals_scipys_measurements(seed, height, width):
 
 @settings(deadline=None)
 @given(seeds, sides, sides, blobs)
-def test_renumber_equals_a_table(seed, height, width, n_blobs):
+def test_number_equals_a_table(seed, height, width, n_blobs):
     random = np.random.default_rng(seed)
     labels = labelled(random, height, width, n_blobs)
     numbers = random.integers(0, 9, n_blobs + 1).astype(np.int32)
-    expected = np.where(labels > 0, numbers[labels], 0)
-    kernels.renumber(labels, numbers)
-    np.testing.assert_array_equal(labels, expected)
+    out = np.zeros(labels.shape, np.int32)
+    kernels.number(*runs_of(labels), numbers, out)
+    np.testing.assert_array_equal(out, np.where(labels > 0, numbers[labels], 0))
 
 
 @settings(deadline=None)
@@ -106,8 +130,9 @@ def test_what_is_unexplained_equals_its_plain_twin(twin, seed, height, width, n_
     box, (means, shapes) = a_box(random, height, width), ellipses(random, n_tracks, height, width)
     out = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
     n = kernels.mark_unexplained(labels, chosen, box, means, np.linalg.inv(shapes), radius2, out)
-    np.testing.assert_array_equal(out, twin.unexplained(labels, chosen, box, means, np.linalg.inv(shapes), radius2))
-    assert n == out.sum()
+    expected = twin.unexplained(labels, chosen, box, means, np.linalg.inv(shapes), radius2)
+    np.testing.assert_array_equal(out, expected)
+    assert n == expected.sum()
 
 
 @settings(deadline=None)
@@ -118,8 +143,31 @@ def test_colours_are_counted_as_numpy_counts_them(twin, seed, height, width, n_b
     image = random.choice(np.uint8([0, 31, 32, 63, 64, 111, 112, 175, 176, 255]), (height, width, 3))
     palettes = np.zeros((n_blobs, 125))
     boxes = np.tile(np.array([0, 0, width, height]), (n_blobs, 1))
-    kernels.count_colors(image, mask, labels, boxes, palettes)
+    counts = np.bincount(labels.ravel(), minlength=n_blobs + 1)[1:].astype(float)
+    kernels.count_colors(image, mask, labels, boxes, counts, 1e9, palettes)
     np.testing.assert_array_equal(palettes, twin.count_colors(image, mask, labels, n_blobs))
+
+
+def test_of_a_large_blob_some_pixels_stand_for_all():
+    image = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
+    palettes, labels = np.zeros((1, 125)), np.ones((60, 90), np.int32)
+    boxes, counts = np.array([[0, 0, 90, 60]]), np.array([5400.0])
+    kernels.count_colors(image, np.full((60, 90), 255, np.uint8), labels, boxes, counts, 600.0, palettes)
+    assert palettes.sum() == 5400
+    assert set(np.unique(palettes % 9)) == {0}
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(0, 9), st.integers(0, 9), st.floats(0, 0.4))
+def test_groups_are_scipys_components(seed, n_tracks, n_blobs, share):
+    claims = np.random.default_rng(seed).random((n_tracks, n_blobs)) < share
+    of_track, of_blob = np.empty(n_tracks, np.int64), np.empty(n_blobs, np.int64)
+    n_groups = kernels.group(claims, of_track, of_blob)
+    links = np.zeros((n_tracks + n_blobs,) * 2)
+    links[:n_tracks, n_tracks:] = claims
+    expected_n, expected = connected_components(links, directed=False)
+    assert n_groups == expected_n
+    np.testing.assert_array_equal(np.concatenate([of_track, of_blob]), expected)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.5, 1.2, 2.9])

@@ -18,7 +18,6 @@ def within(shape, mean, precision, radius2):
 def measure(labels, n_labels):
     """Return sums (R, 6) of n, x, y, xx, xy, yy and boxes (R, 4) of regions; row 0 stands for none."""
     sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
-    boxes[:, :2] = labels.shape[::-1]
     for r in range(1, n_labels):
         y, x = np.nonzero(labels == r)
         sums[r] = len(x), x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum()
@@ -62,3 +61,18 @@ def count_colors(image, mask, labels, n_blobs):
     colors = steps @ [25, 5, 1]
     mine = [colors[(labels == blob + 1) & (mask == 255)] for blob in range(n_blobs)]
     return np.array([np.bincount(of_blob, minlength=125) for of_blob in mine]).reshape(n_blobs, 125)
+
+
+def unite(boxes):
+    """Return the boxes, as a set of tuples, with those that overlap united until none do."""
+    left = [tuple(box) for box in boxes.tolist()]
+    while pairs := [(a, b) for a in left for b in left if a is not b and overlaps(a, b)]:
+        a, b = pairs[0]
+        left = [box for box in left if box is not a and box is not b]
+        left.append((min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])))
+    return set(left)
+
+
+def overlaps(a, b):
+    """Return whether two boxes share a pixel."""
+    return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])

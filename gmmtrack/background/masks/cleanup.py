@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 _WHITE = int(FOREGROUND)
 
 
-def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> NDArray[np.uint8]:
-    """Return the foreground of a mask, (H, W) of 0 and 255: majority vote, specks dropped, holes filled.
+def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDArray[np.uint8], Runs]:
+    """Return the foreground of a mask, (H, W) of 0 and 255, and its regions.
 
+    Majority vote, holes filled, specks dropped.
     mask: (H, W) uint8, 0 background, 127 shadow, 255 foreground; shadows within objects become foreground in place
     """
     if settings.enclosed < 1:
@@ -29,11 +30,10 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> NDArray[np
     if settings.majority:
         # the mean of 25 neighbours: of two values, the majority is the median, at a third of its price
         means = cv2.blur(foreground, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        _, foreground = cv2.threshold(means, _WHITE // 2, _WHITE, cv2.THRESH_BINARY)
+        _, foreground = cv2.threshold(means, _WHITE // 2, _WHITE, cv2.THRESH_BINARY, dst=means)
     found = np.asarray(foreground, np.uint8)
-    _fill_holes(found, settings.hole * mask.size)
-    _drop_specks(found, settings.speck * mask.size)
-    return found
+    regions = _fill_holes(found, settings.hole * mask.size)
+    return found, _drop_specks(found, regions, settings.speck * mask.size)
 
 
 def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
@@ -52,18 +52,24 @@ def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
     kernels.lay(foreground.reshape(-1), mask.reshape(-1))
 
 
-def _drop_specks(foreground: NDArray[np.uint8], smallest: float) -> None:
-    """Clear regions of fewer pixels than `smallest`."""
-    if smallest > 1:
-        regions = Runs.of(foreground, FOREGROUND, corners=True)
-        regions.paint(foreground, regions.boxes()[1] < smallest, BACKGROUND)
-
-
-def _fill_holes(foreground: NDArray[np.uint8], largest: float) -> None:
-    """Fill regions of background of at most `largest` pixels that do not reach the border."""
-    if largest >= 1:
-        regions = Runs.of(foreground, BACKGROUND, corners=False)
-        boxes, sizes, _ = regions.boxes()
+def _fill_holes(foreground: NDArray[np.uint8], largest: float) -> Runs:
+    """Fill regions of background of at most `largest` pixels off the border; return what is foreground."""
+    regions = Runs.of(foreground, FOREGROUND, corners=True)
+    if largest >= 1 and regions.n:
+        gaps = regions.gaps((foreground.shape[0], foreground.shape[1]))
+        boxes, sizes, _ = gaps.boxes()
         limits = foreground.shape[1] - 1, foreground.shape[0] - 1
-        is_within = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= limits), axis=1)
-        regions.paint(foreground, is_within & (sizes <= largest), FOREGROUND)
+        is_hole = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= limits), axis=1) & (sizes <= largest)
+        if is_hole[1:].any():
+            gaps.paint(foreground, is_hole, FOREGROUND)
+            return Runs.of(foreground, FOREGROUND, corners=True)
+    return regions
+
+
+def _drop_specks(foreground: NDArray[np.uint8], regions: Runs, smallest: float) -> Runs:
+    """Clear regions of fewer pixels than `smallest`; return those that stay."""
+    is_speck = regions.boxes()[1] < smallest
+    if not is_speck[1:].any():
+        return regions
+    regions.paint(foreground, is_speck, BACKGROUND)
+    return regions.kept(~is_speck)

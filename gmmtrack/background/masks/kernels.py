@@ -45,10 +45,38 @@ def _next(pixels, words, p, last, value, wanted):
             return p
         p += 1
         if p % WORD == 0:
-            alike = np.uint64(pixel) * _ONES
-            while p + WORD <= last and words[p // WORD] == alike:
-                p += WORD
+            p = _pass_over(words, p, last, np.uint64(pixel) * _ONES)
     return last
+
+
+@lean_inline_kernel
+def _pass_over(words, p, last, alike):
+    """Return the place up to which, from p on, a mask is made of words that are alike."""
+    word, end = p // WORD, last // WORD
+    while word + 4 <= end and not (
+        (words[word] ^ alike) | (words[word + 1] ^ alike) | (words[word + 2] ^ alike) | (words[word + 3] ^ alike)
+    ):
+        word += 4
+    while word < end and words[word] == alike:
+        word += 1
+    return word * WORD
+
+
+@lean_kernel
+def find_gaps(runs, height, width, gaps):
+    """Write the runs of what lies between runs, in the same order, (N + height, 3) int32; return how many there are."""
+    n, i = 0, 0
+    for y in range(height):
+        x = 0
+        while x < width:
+            has_run = i < len(runs) and runs[i, 0] == y
+            end = runs[i, 1] if has_run else width
+            if end > x:
+                gaps[n, 0], gaps[n, 1], gaps[n, 2] = y, x, end
+                n += 1
+            x = runs[i, 2] if has_run else width
+            i += has_run
+    return n
 
 
 @lean_kernel

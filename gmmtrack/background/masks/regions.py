@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.background.masks.kernels import BACKGROUND, FOREGROUND
+from gmmtrack.background.masks.kernels import BACKGROUND
 from gmmtrack.background.masks.runs import RUN, Runs
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
@@ -36,9 +36,8 @@ class Regions:
         self.starts = np.zeros((1, _START), np.float32)
         self.rests = np.full(1, np.inf, np.float32)
 
-    def follow(self, foreground: NDArray[np.uint8], interval: float) -> None:
-        """Take in the next mask (H, W), 255 where foreground, `interval` [s] after the last one."""
-        runs = Runs.of(foreground, FOREGROUND, corners=True)
+    def follow(self, runs: Runs, interval: float) -> None:
+        """Take in what is foreground in the next mask, `interval` [s] after the last one."""
         parents = runs.heirs(self.runs)
         boxes, sizes, centres = runs.boxes()
         now = np.concatenate([centres, boxes[:, 2:] - boxes[:, :2]], axis=1).astype(np.float32)

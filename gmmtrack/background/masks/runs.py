@@ -35,13 +35,28 @@ class Runs:
         if n > len(runs):
             runs = np.empty((n, RUN), np.int32)
             kernels.find_runs(pixels, words, width, value, runs)
-        labels = np.empty(n, np.int32)
-        return cls(runs[:n].copy(), labels, kernels.label_runs(runs[:n], int(corners), labels))
+        return cls._labelled(runs[:n].copy(), corners)
+
+    @classmethod
+    def _labelled(cls, runs: NDArray[np.int32], corners: bool) -> Runs:
+        labels = np.empty(len(runs), np.int32)
+        return cls(runs, labels, kernels.label_runs(runs, int(corners), labels))
 
     @classmethod
     def none(cls) -> Runs:
         """Return those of an empty mask."""
         return cls(np.zeros((0, RUN), np.int32), np.zeros(0, np.int32), 0)
+
+    def gaps(self, size: tuple[int, int]) -> Runs:
+        """Return the regions of what is left of a mask of a size (H, W); pixels that touch at a corner are apart."""
+        gaps = np.empty((len(self.runs) + size[0], RUN), np.int32)
+        return self._labelled(gaps[: kernels.find_gaps(self.runs, *size, gaps)], corners=False)
+
+    def kept(self, chosen: NDArray[np.bool_]) -> Runs:
+        """Return the chosen regions alone, numbered anew in the same order; chosen (n + 1,)."""
+        numbers = np.cumsum(chosen[1:], dtype=np.int32)
+        is_kept = chosen[self.labels]
+        return Runs(self.runs[is_kept], numbers[self.labels[is_kept] - 1], int(numbers[-1]) if self.n else 0)
 
     def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: np.uint8) -> None:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""

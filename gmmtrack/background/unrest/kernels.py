@@ -37,7 +37,7 @@ def rest(unrest, t, rate):
     """Let the noise and flicker of a calm tile fade."""
     if unrest is not None:
         noise, flicker, marks, left, fades, numbers = unrest
-        fades[2 * t] *= _ONE - numbers[0]
+        fades[2 * t] *= numbers[1]
         fades[2 * t + 1] *= _ONE - rate
 
 
@@ -57,7 +57,7 @@ def rates_of(unrest, t, rate):
         return lanes(rate)
     noise, flicker, marks, left, fades, numbers = unrest
     mark = load(marks, t * LANES)
-    return where(mark == _NOISE, numbers[2], where(mark >= _TRUSTED, numbers[1], rate))
+    return where(mark == _NOISE, numbers[3], where(mark >= _TRUSTED, numbers[2], rate))
 
 
 @lean_inline_kernel
@@ -69,7 +69,7 @@ def shares_of(unrest, t, heaviest, share):
     if unrest is None:
         return lanes(share)
     noise, flicker, marks, left, fades, numbers = unrest
-    memory_rate, hold, haste, worth, fewest, calm_share, restless_share, quiet_until, loud_from = numbers
+    memory_rate, calm_fade, hold, haste, worth, fewest, calm_share, restless_share, quiet_until, loud_from = numbers
     i = t * LANES
     mark = load(marks, i)
     level = load(noise, i) * fades[2 * t]
@@ -100,7 +100,7 @@ def count_changes(unrest, t, is_left, rates):
     i = t * LANES
     last, now = load(left, i), where(is_left & (rates < _ONE), _ONE, _ZERO)
     often = load(flicker, i)
-    often = where(rates < _ONE, often + rates * (where(now == last, _ZERO, numbers[3]) - often), _ZERO)
+    often = where(rates < _ONE, often + rates * (where(now == last, _ZERO, numbers[4]) - often), _ZERO)
     store(flicker, i, often)
     store(left, i, where(rates > _ZERO, now, last))
 

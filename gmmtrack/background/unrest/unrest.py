@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.kernels import TILE, n_tiles_of
 from gmmtrack.background.masks.regions import Regions
+from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.state import fitting
 from gmmtrack.background.unrest import kernels
 
@@ -57,15 +58,19 @@ class Unrest:
         self.fades = np.ones(2 * n_tiles, np.float32)
         self.regions = Regions(size)
 
-    def state(self, settings: BackgroundSettings, rate: float, interval: float, n_frames: int) -> tuple[Any, ...]:
+    def state(
+        self, settings: BackgroundSettings, rate: float, interval: float, n_frames: int, every: int = 1
+    ) -> tuple[Any, ...]:
         """Return what `kernels` take in the next frame, `interval` [s] after the last one, the n_frames-th.
 
-        rate: its share in the mixture
+        rate: its share in the mixture · every: how many frames it stands for where a tile is calm
         """
         worth = 1 / (1 - math.exp(-max(interval, _SHORTEST) / settings.sway))
         memory = min(_MEMORY, _PRIOR + n_frames * max(interval, _SHORTEST))
+        memory_rate = min(1.0, interval / memory) if rate > 0 else 0.0
         numbers = (
-            min(1.0, interval / memory) if rate > 0 else 0.0,
+            memory_rate,
+            (1 - memory_rate) ** every,
             rate * settings.hold,
             max(rate, min(rate * settings.haste, _FASTEST)),
             worth,
@@ -77,22 +82,25 @@ class Unrest:
         )
         return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
 
-    def judge(self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], interval: float, *, learns: bool) -> None:
+    def judge(
+        self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], pieces: Runs, interval: float, *, learns: bool
+    ) -> None:
         """Drop from the foreground (H, W) what is unrest, and mark each pixel.
 
-        mask (H, W): before its clean-up · interval: since the last frame [s] · learns: whether this frame counts
+        mask (H, W): before its clean-up · pieces: of the foreground · interval: since the last frame [s]
+        learns: whether this frame counts
         """
         regions = self.regions
-        regions.follow(foreground, interval)
-        pieces, width = (regions.runs.runs, regions.runs.labels), mask.shape[1]
+        regions.follow(pieces, interval)
+        runs, width = (pieces.runs, pieces.labels), mask.shape[1]
         n_noisy = np.zeros(len(regions.sizes), np.int64)
-        kernels.count_noisy(*pieces, self.noise, self.fades, width, np.float32(_MIDDLE), n_noisy)
+        kernels.count_noisy(*runs, self.noise, self.fades, width, np.float32(_MIDDLE), n_noisy)
         kinds = np.where(n_noisy > _MOST * regions.sizes, kernels.QUIET, kernels.OPEN)
         kinds[regions.trusted] = kernels.TRUSTED
         kinds[regions.rests < _FRESH] = kernels.MOVING
         regions.keep(kinds != kernels.QUIET, foreground)
         if learns:
-            kernels.mark(mask.reshape(-1), width, *pieces, kinds, self.marks)
+            kernels.mark(mask.reshape(-1), width, *runs, kinds, self.marks)
         else:
             self.marks[:] = kernels.OPEN
 

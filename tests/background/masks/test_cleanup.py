@@ -8,14 +8,22 @@ from scipy import ndimage
 from gmmtrack.background import BackgroundSettings
 from gmmtrack.background.masks.cleanup import cleaned as foreground_of
 from gmmtrack.background.masks.cleanup import fill_enclosed_shadows, lay
+from gmmtrack.background.masks.kernels import FOREGROUND
+from gmmtrack.background.masks.runs import Runs
 
 EIGHT = np.ones((3, 3))
 OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "enclosed": 1.0}
 
 
 def cleaned(mask, **changes):
+    """Return the cleaned mask, whose regions are those that are said to be."""
     result = mask.copy()
-    lay(foreground_of(result, BackgroundSettings(**(OFF | changes))), result)
+    foreground, regions = foreground_of(result, BackgroundSettings(**(OFF | changes)))
+    wanted = Runs.of(foreground, FOREGROUND, corners=True)
+    np.testing.assert_array_equal(regions.runs, wanted.runs)
+    np.testing.assert_array_equal(regions.labels, wanted.labels)
+    assert regions.n == wanted.n
+    lay(foreground, result)
     return result
 
 

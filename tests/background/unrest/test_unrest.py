@@ -3,7 +3,9 @@
 import numpy as np
 
 from gmmtrack import BackgroundModel
+from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.background.masks.regions import Regions
+from gmmtrack.background.masks.runs import Runs
 
 SIZE = (90, 120)
 RATE = 25.0  # [Hz]
@@ -16,11 +18,15 @@ def square(left, top=20, side=10):
     return mask
 
 
+def pieces(mask):
+    return Runs.of(mask, FOREGROUND, corners=True)
+
+
 def follow(lefts):
     """Return the regions after squares at these places."""
     regions = Regions(SIZE)
     for left in lefts:
-        regions.follow(square(left), 1 / RATE)
+        regions.follow(pieces(square(left)), 1 / RATE)
     return regions
 
 
@@ -39,10 +45,10 @@ def test_trust_outlasts_a_stop():
 
 def test_pieces_of_a_trusted_region_are_trusted():
     regions = follow(range(10, 30))
-    regions.follow(square(29) & ~square(32, side=3).astype(bool) * np.uint8(255), 1 / RATE)
+    regions.follow(pieces(square(29) & ~square(32, side=3).astype(bool) * np.uint8(255)), 1 / RATE)
     split = square(29)
     split[:, 33:35] = 0
-    regions.follow(split, 1 / RATE)
+    regions.follow(pieces(split), 1 / RATE)
     assert regions.trusted[1:].tolist() == [True, True]
 
 

@@ -46,6 +46,12 @@ def spread(channels: tuple[int, ...], image: NDArray[Any], start: int, planes: F
     planes[:] = pixels.T.reshape(-1)
 
 
+def weave(channels: tuple[int, ...], planes: Floats, image: NDArray[np.uint8], start: int) -> None:
+    """Write planes (C * LANES,) into an image, as whole numbers: `spread` the other way round."""
+    pixels = planes.reshape(len(channels), LANES).T
+    image[start : start + len(channels) * LANES] = pixels.reshape(-1)
+
+
 def prefetch(array: NDArray[Any], start: int) -> None:
     """Let the processor fetch a line of a flat array that will soon be read and written."""
 
@@ -59,6 +65,12 @@ def where(mask: Mask, yes: Any, no: Any) -> Floats:
     """Return `yes` where the mask is set, else `no`."""
     chosen: Floats = np.where(mask, yes, no).astype(np.float32)
     return chosen
+
+
+def root(values: Floats) -> Floats:
+    """Return the square roots of lanes."""
+    roots: Floats = np.sqrt(values)
+    return roots
 
 
 def any_lane(mask: Mask) -> bool:
@@ -101,7 +113,7 @@ class _PlainStore(ir.instructions.StoreInstr):
         buf += [line.replace("store ", "store volatile ", 1) for line in lines]
 
 
-def _pointer(context: Any, builder: Any, array_type: Any, array: Any, start: Any, n: int) -> tuple[Any, Any, int]:
+def pointer_to(context: Any, builder: Any, array_type: Any, array: Any, start: Any, n: int) -> tuple[Any, Any, int]:
     """Return a pointer to `n` elements of an array, their vector type, and their alignment [bytes]."""
     data = context.make_array(array_type)(context, builder, array).data
     element = context.get_data_type(array_type.dtype)
@@ -141,30 +153,32 @@ def _is_value(kind: Any) -> bool:
     return kind == _FLOATS or isinstance(kind, types.Float)
 
 
-def _declare(function: Callable[..., Any], accepts: Callable[..., Any]) -> None:
+def declare(function: Callable[..., Any], accepts: Callable[..., Any]) -> None:
     """Let Numba type calls of `function` by `accepts`, which returns a type or None."""
     type_callable(function)(lambda _: accepts)
 
 
-_declare(load, lambda array, _start: _FLOATS if isinstance(array, types.Array) else None)
-_declare(store, lambda _array, _start, _values: types.void)
-_declare(prefetch, lambda _array, _start: types.void)
-_declare(spread, lambda _channels, _image, _start, _planes: types.void)
-_declare(lanes, lambda _value: _FLOATS)
-_declare(where, lambda mask, yes, no: _FLOATS if mask == _MASK and _is_value(yes) and _is_value(no) else None)
-_declare(any_lane, lambda mask: types.boolean if mask == _MASK else None)
+declare(load, lambda array, _start: _FLOATS if isinstance(array, types.Array) else None)
+declare(store, lambda _array, _start, _values: types.void)
+declare(prefetch, lambda _array, _start: types.void)
+declare(spread, lambda _channels, _image, _start, _planes: types.void)
+declare(weave, lambda _channels, _planes, _image, _start: types.void)
+declare(lanes, lambda _value: _FLOATS)
+declare(root, lambda values: _FLOATS if values == _FLOATS else None)
+declare(where, lambda mask, yes, no: _FLOATS if mask == _MASK and _is_value(yes) and _is_value(no) else None)
+declare(any_lane, lambda mask: types.boolean if mask == _MASK else None)
 
 
 @lower_builtin(load, types.Array, types.Integer)
 def _lower_load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    pointer, vector, align = _pointer(context, builder, signature.args[0], arguments[0], arguments[1], LANES)
+    pointer, vector, align = pointer_to(context, builder, signature.args[0], arguments[0], arguments[1], LANES)
     return _to_floats(builder, builder.load(pointer, align=align, typ=vector))
 
 
 @lower_builtin(store, types.Array, types.Integer, types.Any)
 def _lower_store(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     array, start, values = arguments
-    pointer, vector, align = _pointer(context, builder, signature.args[0], array, start, LANES)
+    pointer, vector, align = pointer_to(context, builder, signature.args[0], array, start, LANES)
     values = _as_lanes(context, builder, signature.args[2], values)
     if vector.element != ir.FloatType():
         values = builder.trunc(builder.fptosi(values, _VECTORS[_MASK]), vector)
@@ -174,7 +188,7 @@ def _lower_store(context: Any, builder: Any, signature: Any, arguments: Any) -> 
 
 @lower_builtin(prefetch, types.Array, types.Integer)
 def _lower_prefetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    pointer, _, _ = _pointer(context, builder, signature.args[0], arguments[0], arguments[1], LANES)
+    pointer, _, _ = pointer_to(context, builder, signature.args[0], arguments[0], arguments[1], LANES)
     byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
     function_type = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
     function = builder.module.declare_intrinsic("llvm.prefetch", [byte], function_type)
@@ -192,16 +206,44 @@ def _lower_no_store(context: Any, builder: Any, signature: Any, arguments: Any) 
 def _lower_spread(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     n_channels = len(signature.args[0])
     _, image, start, planes = arguments
-    source, vector, align = _pointer(context, builder, signature.args[1], image, start, n_channels * LANES)
+    source, vector, align = pointer_to(context, builder, signature.args[1], image, start, n_channels * LANES)
     pixels = builder.load(source, align=align, typ=vector)
     index = ir.VectorType(ir.IntType(32), LANES)
     for c in range(n_channels):
         picked = ir.Constant(index, [i * n_channels + c for i in range(LANES)])
         plane = _to_floats(builder, builder.shuffle_vector(pixels, ir.Constant(vector, ir.Undefined), picked))
         at = ir.Constant(ir.IntType(64), c * LANES)
-        target, _, align = _pointer(context, builder, signature.args[3], planes, at, LANES)
+        target, _, align = pointer_to(context, builder, signature.args[3], planes, at, LANES)
         builder.store(plane, target, align=align)
     return context.get_dummy_value()
+
+
+@lower_builtin(weave, types.BaseTuple, types.Array, types.Array, types.Integer)
+def _lower_weave(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    n_channels = len(signature.args[0])
+    _, planes, image, start = arguments
+    target, vector, align = pointer_to(context, builder, signature.args[2], image, start, n_channels * LANES)
+    index, plane_of = ir.VectorType(ir.IntType(32), vector.count), ir.VectorType(vector.element, LANES)
+    pixels: Any = ir.Constant(vector, ir.Undefined)
+    for c in range(n_channels):
+        at = ir.Constant(ir.IntType(64), c * LANES)
+        source, floats, float_align = pointer_to(context, builder, signature.args[1], planes, at, LANES)
+        numbers = builder.fptosi(builder.load(source, align=float_align, typ=floats), _VECTORS[_MASK])
+        plane = builder.trunc(numbers, plane_of)
+        places = ir.Constant(index, [i // n_channels for i in range(vector.count)])
+        wide = builder.shuffle_vector(plane, ir.Constant(plane_of, ir.Undefined), places)
+        own = [i % n_channels == c for i in range(vector.count)]
+        chosen = ir.Constant(ir.VectorType(ir.IntType(1), vector.count), own)
+        pixels = builder.select(chosen, wide, pixels)
+    builder.store(pixels, target, align=align)
+    return context.get_dummy_value()
+
+
+@lower_builtin(root, _LanesType)
+def _lower_root(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+    vector = _VECTORS[_FLOATS]
+    function = builder.module.declare_intrinsic(f"llvm.sqrt.v{LANES}f32", (), ir.FunctionType(vector, [vector]))
+    return builder.call(function, arguments)
 
 
 @lower_builtin(lanes, _LanesType)
@@ -236,7 +278,7 @@ def _add_operator(function: Callable[..., Any], result: Any, build: Callable[[An
         left, right = (_as_lanes(context, builder, *pair) for pair in zip(signature.args, arguments, strict=True))
         return build(builder, left, right)
 
-    _declare(function, accepts)
+    declare(function, accepts)
     for pair in ((_LanesType, _LanesType), (_LanesType, types.Float), (types.Float, _LanesType)):
         lower_builtin(function, *pair)(lower)
 
@@ -268,7 +310,7 @@ for _function, _name in (
 ):
     _add_operator(_function, _MASK, _comparison(_name))
 
-_declare(operator.invert, lambda mask: _MASK if mask == _MASK else None)
+declare(operator.invert, lambda mask: _MASK if mask == _MASK else None)
 
 
 @lower_builtin(operator.invert, _LanesType)

@@ -1,0 +1,52 @@
+"""Lull: how often calm pixels are learned, and in which light they are compared in between."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.lulls.kernels import FAR, LIT, PLAIN
+from gmmtrack.lanes import MANY
+
+_NEVER = 1 << 30  # frames
+_LARGEST_STEP = 0.009  # share of the mixture that is learned at once: its weights can still wait (see `kernels`)
+_GREATEST_GAIN = 15.0  # that 16 bits hold
+_GREATEST_OFFSET = 1000.0  # [levels]
+
+
+class Lull(NamedTuple):
+    """Which tiles are learned from a frame where they are calm; the others are only compared with it.
+
+    gains, offsets, light, every, phase: see `lulls.kernels`
+    """
+
+    gains: NDArray[np.uint16]
+    offsets: NDArray[np.int16]
+    light: int
+    every: int
+    phase: int
+
+    @classmethod
+    def of(cls, light: NDArray[np.float32] | None, n_channels: int, every: int, phase: int) -> Lull:
+        """Return that of a frame; light (2 * C,): gains, then offsets [levels], to that of the background, or None."""
+        gains, offsets = np.array_split(light, 2) if light is not None else (np.ones(n_channels), np.zeros(n_channels))
+        kind = LIT
+        if np.all(gains == 1) and not np.any(offsets):
+            kind = PLAIN
+        elif not (gains.min() > 0 and gains.max() < _GREATEST_GAIN and np.abs(offsets).max() < _GREATEST_OFFSET):
+            kind, gains, offsets = FAR, np.ones(n_channels), np.zeros(n_channels)
+        fixed = np.rint(gains * 4096).astype(np.uint16), np.rint(offsets * 16).astype(np.int16)
+        return cls(np.tile(fixed[0], MANY), np.tile(fixed[1], MANY), kind, every, phase)
+
+
+def frames_of_a_lull(lull: float, rate: float, interval: float) -> int:
+    """Return how many frames a calm pixel is learned once in: a power of two, so that it hardly ever changes.
+
+    lull: [s], how long it may wait · rate: share of a frame in the mixture · interval: between frames [s]
+    """
+    if rate == 0:
+        return _NEVER
+    most = min(_LARGEST_STEP / rate, lull / max(interval, 1e-6))
+    return 1 << max(int(most).bit_length() - 1, 0)
