@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -135,6 +135,7 @@ def track(
     settings: PipelineSettings | None = None,
     *,
     offline: bool = False,
+    images: bool = True,
     advance: Callable[[], object] | None = None,
     **groups: Any,
 ) -> Iterator[Result]:
@@ -149,8 +150,11 @@ def track(
         Look back from the end of the clip before the first result: tracks are smoothed, begin where their object was
         first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. The source
         is read twice; memory grows by the tracks, not by the images.
+    images : bool
+        Whether the results of `offline` show images and masks. Without them they are black, and the source is read only
+        once.
     advance : callable, optional
-        Called after each frame of the first of the two readings.
+        Called after each frame of the first of two readings.
     **groups
         Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `hold`.
 
@@ -166,7 +170,9 @@ def track(
     [0, 0, 0]
     """
     pipeline = Pipeline(given_or_made(PipelineSettings, settings, groups, "setting"))
-    return _run_offline(pipeline, source, advance) if offline else _run(pipeline, source)
+    if not offline:
+        return _run(pipeline, source)
+    return (_run_offline if images else _run_offline_blind)(pipeline, source, advance)
 
 
 def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
@@ -178,16 +184,33 @@ def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] 
     recording, changes = Recording(), []
     frames = open_source(source)
     with closing(KeptMasks()) as masks, frames.again() as again:
-        for frame in _primed(pipeline, frames):
-            result = pipeline.record(frame, recording)
+        for result in _record(pipeline, frames, recording, advance):
             masks.add(result.mask)
             changes.append(result.events)
-            if advance is not None:
-                advance()
         hindsight = look_back(recording, pipeline.settings.tracking)
         parts = zip(read_ahead(again, _READ_AHEAD), masks, changes, strict=False)  # the file may have changed since
         for index, (frame, mask, events) in enumerate(parts):
             yield Result(frame=frame, mask=mask, tracks=hindsight.tracks(index), events=events)
+
+
+def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
+    recording, seen = Recording(), []
+    for result in _record(pipeline, open_source(source), recording, advance):
+        frame, mask = (np.broadcast_to(np.uint8(0), array.shape) for array in (result.frame.image, result.mask))
+        seen.append(replace(result, frame=replace(result.frame, image=frame), mask=mask))
+    hindsight = look_back(recording, pipeline.settings.tracking)
+    for index, result in enumerate(seen):
+        yield replace(result, tracks=hindsight.tracks(index))
+
+
+def _record(
+    pipeline: Pipeline, source: FrameSource, recording: Recording, advance: Callable[[], object] | None
+) -> Iterator[Result]:
+    """Yield the result of each frame as it was without hindsight."""
+    for frame in _primed(pipeline, source):
+        yield pipeline.record(frame, recording)
+        if advance is not None:
+            advance()
 
 
 def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[Frame]:

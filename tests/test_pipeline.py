@@ -178,6 +178,17 @@ def test_hindsight_betters_the_tracks_of_people_who_cross(crossing):
     assert all_kept(crossing, offline, 3)
 
 
+def test_without_images_the_tracks_are_the_same(short):
+    shown, blind = (list(gt.track(short, offline=True, images=images)) for images in (True, False))
+    for one, other in zip(shown, blind, strict=True):
+        np.testing.assert_array_equal(other.tracks.xyxy, one.tracks.xyxy)
+        np.testing.assert_array_equal(other.tracks.ids, one.tracks.ids)
+        assert (other.frame.index, other.frame.time) == (one.frame.index, one.frame.time)
+        assert other.frame.image.shape == one.frame.image.shape
+        assert not other.frame.image.any()
+        assert not other.mask.any()
+
+
 def test_hindsight_changes_tracks_and_nothing_else(short):
     counted = []
     online, offline = list(gt.track(short)), list(gt.track(short, offline=True, advance=lambda: counted.append(1)))

@@ -13,7 +13,7 @@ from gmmtrack.commands.progress import progress
 from gmmtrack.commands.tally import Tally, count
 from gmmtrack.config import Configuration
 from gmmtrack.frames import FrameSource
-from gmmtrack.outputs.writers import Writers, open_writers
+from gmmtrack.outputs.writers import NEED_IMAGES, Writers, open_writers
 from gmmtrack.pipeline import track
 
 Paths = Mapping[str, Path | None]
@@ -30,9 +30,10 @@ def run(
     """
     tally = Tally()
     offline = source.repeats and not show if offline is None else offline
+    images = show or any(paths.get(kind) for kind in NEED_IMAGES)
     with open_writers(paths, source=source.name, drawing=configuration.drawing) as writers:
         try:
-            _track(source, writers, configuration, tally, show=show, offline=offline)
+            _track(source, writers, configuration, tally, show=show, offline=offline, images=images)
         except KeyboardInterrupt:
             writers.close()
             kept = "; what was written is kept" if tally.n_frames and any(paths.values()) else ""
@@ -44,7 +45,14 @@ def run(
 
 
 def _track(
-    source: FrameSource, writers: Writers, configuration: Configuration, tally: Tally, *, show: bool, offline: bool
+    source: FrameSource,
+    writers: Writers,
+    configuration: Configuration,
+    tally: Tally,
+    *,
+    show: bool,
+    offline: bool,
+    images: bool,
 ) -> None:
     with ExitStack() as stack:
         window = None
@@ -54,7 +62,7 @@ def _track(
             window = stack.enter_context(Window(f"gmmtrack - {source.name}", configuration.drawing))
         n_readings = 2 if offline else 1
         advance = stack.enter_context(progress(source.name, source.n_frames and n_readings * source.n_frames))
-        results = track(source, configuration.pipeline, offline=offline, advance=advance)
+        results = track(source, configuration.pipeline, offline=offline, images=images, advance=advance)
         stack.enter_context(closing(results))  # type: ignore[type-var]
         for result in results:
             writers.write(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,13 +19,15 @@ from gmmtrack.frames.sampling import even_positions
 from gmmtrack.frames.stamps import Stamps
 
 _SHORT = 1000  # [frames] so few are decoded as fast as key frames are found
+_MANY = 8  # times as many frames as are wanted: then those that no other frame needs can be left out
 
 
 def sample_video(address: str, name: str, n: int, period: float, frame_rate: float | None) -> Iterator[Frame]:
     """Yield at most `n` frames drawn evenly over the video at `address`.
 
     In a long video key frames, where at least n / 2 of them are spread over it: each costs one seek and one decoded
-    frame. Else every k-th frame: all are decoded, but only those are converted.
+    frame. Else frames of equal distance: all are decoded, where there are many but for those that no other
+    frame needs, and only they are converted.
 
     period: [s] between frames · frame_rate: [Hz] if given, times are index / frame_rate
     """
@@ -93,20 +96,29 @@ def _decode_alone(stream: VideoStream, packet: Packet[Any]) -> list[VideoFrame]:
 
 
 def _take_every(address: str, name: str, n: int, period: float) -> Iterator[tuple[int, float, VideoFrame]]:
-    """Yield index, time [s] and frame of `n` of all frames, decoding every one."""
-    wanted = set(even_positions(_count(address, name), n))
+    """Yield index, time [s] and frame of `n` of all frames, or of those that come after them."""
+    shown = _shown(address, name)
+    place = {pts: index for index, pts in enumerate(sorted(pts for pts in shown if pts is not None))}
     container, stream = open_video(address, name)
+    leaves_out = len(shown) >= _MANY * n and len(place) == len(shown)
+    if leaves_out:
+        stream.codec_context.skip_frame = "NONREF"
     with container:
         stamps = Stamps(period)
         decoder = Decoder(container, stream)
-        for index, frame in enumerate(decoder.frames()):
+        wanted = deque(even_positions(len(shown), n))
+        for number, frame in enumerate(decoder.frames()):
             time = stamps.time(decoder.stamp(frame))
-            if index in wanted:
+            index = place.get(frame.pts or 0, number) if leaves_out else number
+            if wanted and index >= wanted[0]:
+                while wanted and index >= wanted[0]:
+                    wanted.popleft()
                 yield index, time, frame
 
 
-def _count(address: str, name: str) -> int:
-    """Return how many frames there are to decode; the header of a truncated video would say more."""
+def _shown(address: str, name: str) -> list[int | None]:
+    """Return the time stamps of the frames there are to decode; the header of a truncated video would say more."""
     container, stream = open_video(address, name)
     with container:
-        return sum(1 for packet in Decoder(container, stream).packets() if packet.size and not packet.is_discard)
+        packets = Decoder(container, stream).packets()
+        return [packet.pts for packet in packets if packet.size and not packet.is_discard]

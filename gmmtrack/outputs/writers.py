@@ -20,6 +20,7 @@ from gmmtrack.outputs.writer import Writer
 StrPath = str | os.PathLike[str]
 
 KINDS = ("video", "mot", "csv", "jsonl", "masks")
+NEED_IMAGES = ("video", "masks")  # the others write what is known of the tracks alone
 
 
 class Writers:

@@ -8,10 +8,19 @@ from gmmtrack.frames.video import VideoFile
 
 
 def test_a_sample_is_spread_evenly(write):
-    with VideoFile(write("clip.mp4", 100)) as video:
+    with VideoFile(write("clip.mp4", 30)) as video:
         frames = list(video.sample(5))
-    assert [frame.index for frame in frames] == [10, 30, 50, 70, 90]
-    assert [frame.time for frame in frames] == pytest.approx([0.4, 1.2, 2.0, 2.8, 3.6])
+    assert [frame.index for frame in frames] == [3, 9, 15, 21, 27]
+    assert [frame.time for frame in frames] == pytest.approx([0.12, 0.36, 0.6, 0.84, 1.08])
+
+
+def test_of_many_frames_those_that_others_need_are_sampled(write):
+    with VideoFile(write("clip.mp4", 100)) as video:
+        sampled, whole = list(video.sample(5)), list(video)
+    assert [frame.index for frame in sampled] == pytest.approx([10, 30, 50, 70, 90], abs=3)
+    for frame in sampled:
+        assert frame.time == pytest.approx(whole[frame.index].time)
+        assert np.array_equal(frame.image, whole[frame.index].image)
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.avi", "clip.mkv"])
@@ -33,8 +42,10 @@ def test_a_long_video_with_few_key_frames_is_decoded(write):
 
 
 def test_a_given_rate_holds_for_samples(write):
-    with VideoFile(write("clip.mp4", 100), frame_rate=10) as video:
-        assert [frame.time for frame in video.sample(5)] == pytest.approx([1, 3, 5, 7, 9])
+    for n, abs_ in ((30, 0.01), (100, 0.3)):
+        with VideoFile(write("clip.mp4", n), frame_rate=10) as video:
+            expected = [n * share for share in (0.01, 0.03, 0.05, 0.07, 0.09)]
+            assert [frame.time for frame in video.sample(5)] == pytest.approx(expected, abs=abs_)
 
 
 def test_sampling_does_not_disturb_the_iteration(write):
