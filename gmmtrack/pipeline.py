@@ -18,12 +18,13 @@ from gmmtrack.background import BackgroundModel, BackgroundSettings
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
+from gmmtrack.frames.reduction import Reduction
 from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
 from gmmtrack.tracking import Tracker, TrackingSettings
 from gmmtrack.tracking import storage as tracker_storage
-from gmmtrack.tracking.offline import Recording, look_back
+from gmmtrack.tracking.offline import Hindsight, Recording, look_back
 
 _FORMAT = 1
 _READ_AHEAD = 8  # frames decoded while others are worked on
@@ -37,6 +38,9 @@ class PipelineSettings(Settings):
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     prime: int = setting(60, "frames from all over a file that the background is learned from first", at_least=0)
+    resolution: float = setting(
+        1.0, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
+    )
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
 
 
@@ -56,27 +60,43 @@ class Pipeline:
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
+        self._reduction = Reduction((1, 1), 1)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
         self._held_mask = np.zeros((0, 0), np.uint8)
         self._held_boxes: list[tuple[list[int], list[int]]] = []
 
     def prime(self, frames: Iterable[Frame]) -> None:
         """Learn the background from frames drawn from the whole clip, in any order."""
-        self.background.prime(frames)
+        self.background.prime(map(self._reduced, frames))
 
     def process(self, frame: Frame) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times."""
-        return self._process(frame)[0]
+        found, _ = self._process(frame)
+        tracks = found.tracks.scaled(self._reduction.factor)
+        return replace(found, frame=frame, mask=self.enlarged(found.mask), tracks=tracks)
 
     def record(self, frame: Frame, recording: Recording) -> Result:
-        """Process one frame, and put what its tracks were given into a recording, to look back on."""
-        result, detections = self._process(frame)
+        """Process one frame, and put what its tracks were given into a recording, to look back on.
+
+        Frames with more pixels than `resolution` are reduced, and so is what is returned and recorded: see `enlarged`.
+        """
+        found, detections = self._process(frame)
         recording.add(frame.time, self.tracker.population, detections)
-        return result
+        return found
+
+    def look_back(self, recording: Recording) -> Hindsight:
+        """Return the tracks of a recording with hindsight, in frames that are not reduced."""
+        hindsight = look_back(recording, self.settings.tracking)
+        return replace(hindsight, rows=hindsight.rows.scaled(self._reduction.factor))
+
+    def enlarged(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a mask that `record` found as large as the frame was."""
+        return self._reduction.enlarged(mask)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the pipeline to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
-        own = {"hold": self.settings.hold, "prime": self.settings.prime, "detection": asdict(self.settings.detection)}
+        own = asdict(self.settings)
+        del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
@@ -99,7 +119,16 @@ class Pipeline:
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
         return pipeline
 
+    def _reduced(self, frame: Frame) -> Frame:
+        """Return a frame as it is looked at; the size of the first one sets that of all."""
+        size = frame.image.shape[0], frame.image.shape[1]
+        if self._reduction.size != size:
+            self._reduction = Reduction.of(size, self.settings.resolution * 1e6)
+        return self._reduction.reduced(frame)
+
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
+        """Return what is known of a frame, reduced, and its detections."""
+        frame = self._reduced(frame)
         predictions = self.tracker.predict(frame.time)
         held = self._held(predictions, frame.image.shape[:2])
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
@@ -184,31 +213,31 @@ def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] 
     recording, changes = Recording(), []
     frames = open_source(source)
     with closing(KeptMasks()) as masks, frames.again() as again:
-        for result in _record(pipeline, frames, recording, advance):
+        for _, result in _record(pipeline, frames, recording, advance):
             masks.add(result.mask)
             changes.append(result.events)
-        hindsight = look_back(recording, pipeline.settings.tracking)
+        hindsight = pipeline.look_back(recording)
         parts = zip(read_ahead(again, _READ_AHEAD), masks, changes, strict=False)  # the file may have changed since
         for index, (frame, mask, events) in enumerate(parts):
-            yield Result(frame=frame, mask=mask, tracks=hindsight.tracks(index), events=events)
+            yield Result(frame=frame, mask=pipeline.enlarged(mask), tracks=hindsight.tracks(index), events=events)
 
 
 def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
     recording, seen = Recording(), []
-    for result in _record(pipeline, open_source(source), recording, advance):
-        frame, mask = (np.broadcast_to(np.uint8(0), array.shape) for array in (result.frame.image, result.mask))
-        seen.append(replace(result, frame=replace(result.frame, image=frame), mask=mask))
-    hindsight = look_back(recording, pipeline.settings.tracking)
-    for index, result in enumerate(seen):
-        yield replace(result, tracks=hindsight.tracks(index))
+    for frame, result in _record(pipeline, open_source(source), recording, advance):
+        black = np.broadcast_to(np.uint8(0), frame.image.shape)
+        seen.append((replace(frame, image=black), result.events))
+    hindsight = pipeline.look_back(recording)
+    for index, (frame, events) in enumerate(seen):
+        yield Result(frame=frame, mask=frame.image[:, :, 0], tracks=hindsight.tracks(index), events=events)
 
 
 def _record(
     pipeline: Pipeline, source: FrameSource, recording: Recording, advance: Callable[[], object] | None
-) -> Iterator[Result]:
-    """Yield the result of each frame as it was without hindsight."""
+) -> Iterator[tuple[Frame, Result]]:
+    """Yield each frame, and what was found in it without hindsight."""
     for frame in _primed(pipeline, source):
-        yield pipeline.record(frame, recording)
+        yield frame, pipeline.record(frame, recording)
         if advance is not None:
             advance()
 

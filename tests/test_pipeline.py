@@ -178,6 +178,18 @@ def test_hindsight_betters_the_tracks_of_people_who_cross(crossing):
     assert all_kept(crossing, offline, 3)
 
 
+@pytest.mark.parametrize("offline", [False, True])
+def test_large_frames_are_reduced_but_what_is_found_in_them_is_not(crossing, offline):
+    images = [true.image for true in crossing]
+    whole, reduced = (list(gt.track(images, offline=offline, resolution=most)) for most in (1.0, 0.02))
+    for result, image in zip(reduced, images, strict=True):
+        np.testing.assert_array_equal(result.frame.image, image)
+        assert result.mask.shape == image.shape[:2]
+    assert hota(crossing, [result.tracks for result in reduced]) > 0.45  # people are 13 by 27 pixels then
+    speeds = [np.abs(np.concatenate([r.tracks.velocities for r in results])).mean() for results in (whole, reduced)]
+    assert speeds[1] == pytest.approx(speeds[0], rel=0.3)
+
+
 def test_without_images_the_tracks_are_the_same(short):
     shown, blind = (list(gt.track(short, offline=True, images=images)) for images in (True, False))
     for one, other in zip(shown, blind, strict=True):
@@ -342,12 +354,13 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, hold"
+    names = "background, detection, tracking, prime, resolution, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 
 def test_a_setting_out_of_bounds_is_told_at_once():
     assert complaint([], prime=-1) == "prime must be >= 0, got -1"
+    assert complaint([], resolution=0.0) == "resolution must be > 0 megapixels, got 0.0"
     assert complaint([], hold=-0.5) == "hold must be >= 0 sizes, got -0.5"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -53,6 +53,17 @@ class Tracks:
             scores=np.zeros(0),
             classes=np.zeros(0, np.int64),
             detections=np.zeros(0, np.int64),
+        )
+
+    def scaled(self, factor: float) -> Tracks:
+        """Return the same tracks in an image `factor` times as large."""
+        if factor == 1:
+            return self
+        return replace(
+            self,
+            xyxy=factor * self.xyxy,
+            velocities=factor * self.velocities,
+            covariances=factor**2 * self.covariances,
         )
 
     @property

@@ -1,0 +1,49 @@
+"""Reduction: large images made smaller before they are looked at, and what was found brought back to their size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.frames.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """Images of one size (H, W) [pixels], of which each `factor` x `factor` pixels become their mean.
+
+    The work falls with the square of the factor, and so does the noise of a pixel's variance. What is left over at the
+    right and lower border is cut off.
+    """
+
+    size: tuple[int, int]
+    factor: int
+
+    @classmethod
+    def of(cls, size: tuple[int, int], most: float) -> Reduction:
+        """Return the least reduction after which images of a size have at most `most` pixels."""
+        return cls(size, min(max(1, math.ceil(math.sqrt(size[0] * size[1] / most))), *size))
+
+    def reduced(self, frame: Frame) -> Frame:
+        """Return a frame made smaller."""
+        if self.factor == 1:
+            return frame
+        height, width = (n // self.factor for n in self.size)
+        whole = frame.image[: height * self.factor, : width * self.factor]
+        image = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+        return replace(frame, image=np.asarray(image, frame.image.dtype))
+
+    def enlarged(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a mask of a reduced frame as large as the frame was; the border is repeated where it was cut off."""
+        if self.factor == 1:
+            return mask
+        height, width = (n * self.factor for n in mask.shape)
+        large = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+        below, right = self.size[0] - height, self.size[1] - width
+        if below or right:
+            large = cv2.copyMakeBorder(large, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        return np.asarray(large, np.uint8)
