@@ -187,7 +187,7 @@ def test_large_frames_are_reduced_but_what_is_found_in_them_is_not(crossing, off
         assert result.mask.shape == image.shape[:2]
     assert hota(crossing, [result.tracks for result in reduced]) > 0.45  # people are 13 by 27 pixels then
     speeds = [np.abs(np.concatenate([r.tracks.velocities for r in results])).mean() for results in (whole, reduced)]
-    assert speeds[1] == pytest.approx(speeds[0], rel=0.3)
+    assert speeds[1] == pytest.approx(speeds[0], rel=0.5)
 
 
 def test_without_images_the_tracks_are_the_same(short):

@@ -47,7 +47,7 @@ def test_the_frames_are_the_same(write):
         for expected, frame in zip(plain, ahead, strict=True):
             assert (frame.index, frame.time) == (expected.index, expected.time)
             assert np.array_equal(frame.image, expected.image)
-        assert [frame.index for frame in ahead.sample(3)] == [5, 15, 25]
+        assert [frame.index for frame in ahead.sample(5)] == [3, 9, 15, 21, 27]
 
 
 def test_what_was_bad_is_handed_on():
