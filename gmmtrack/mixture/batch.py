@@ -19,7 +19,7 @@ from gmmtrack.threads import Threads
 
 Floats = NDArray[np.float64]
 
-WORTH_A_THREAD = 100_000  # [points x components] below, waking a thread takes longer than it saves
+WORTH_IT = 100_000  # [points x components] below, waking a thread and ordering points takes longer than it saves
 UNINTERRUPTED = 50_000_000  # [points x components x iterations] a tenth of a second, in which no key stops a fit
 
 
@@ -131,11 +131,11 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
     """Run EM on points without gaps, on several threads where they are worth it; see `Problem.run`."""
     p, work = problem, _Pass(problem)
     points, point_weights = p.points, p.point_weights
-    if p.n_dims <= MAX_DIMS and p.n_components > 1:
-        order = neighbours_first(points)
-        points, point_weights = points[:, order], point_weights[order]
     size = points.shape[1] * p.n_components
-    n_threads = min(p.threads.n_threads, len(work.partials)) if size >= WORTH_A_THREAD else 1
+    n_threads = min(p.threads.n_threads, len(work.partials)) if size >= WORTH_IT else 1
+    if p.n_dims <= MAX_DIMS and p.n_components > 1 and size >= WORTH_IT:
+        order = neighbours_first(points)
+        points, point_weights = points.take(order, axis=1), point_weights[order]
     outcome = np.array([-1, 0, 0])
     at_once = max(1, UNINTERRUPTED // size)
     while outcome[0] < 0 and outcome[1] < len(trace) and not outcome[2]:

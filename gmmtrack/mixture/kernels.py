@@ -23,13 +23,14 @@ from gmmtrack.mixture.densities import (
     radius2,
     subtract,
 )
-from gmmtrack.mixture.doubles import DOUBLES, doubles, larger, load, store, sum_of
+from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, store, sum_of
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
 from gmmtrack.mixture.reach import CUT, reach, surround
 from gmmtrack.mixture.shapes import precision_factor
 
+LEAST = 1e-270  # powers below 2^-1022 are lost, and with this total do not matter
 LN_2 = 0.6931471805599453
 
 
@@ -89,28 +90,41 @@ def take(points: Floats, start: int, n: int, tile: Floats) -> int:
     return whole
 
 
+@inline_kernel
+def expect_near(
+    points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, clutter: float,
+    active: NDArray[np.bool_], ceiling: float, logs: Floats, top: Floats, total: Floats,
+) -> bool:  # fmt: skip
+    """Do what `expect` does for Gaussians in the plane in one go, with `ceiling` for the top of all points.
+
+    Return whether it does: not where a point lies so far from all components that their powers leave the range of
+    float64. arguments: as there · ceiling: what no log2 density exceeds, see `reach`
+    """
+    for j in range(0, n, DOUBLES):
+        store(ceiling, top, j)
+        store(exp2(doubles(clutter - ceiling)), total, j)
+    for k in range(len(heights)):
+        if active[k]:
+            gaussian_2d(points, n, means, factors, heights, k, ceiling, logs, total)
+    most_negative = -1.0 * load(total, 0)
+    for j in range(DOUBLES, n, DOUBLES):
+        most_negative = larger(most_negative, -1.0 * load(total, j))
+    return highest(most_negative) < -LEAST
+
+
 @pasted_kernel
 def expect(
     points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
-    clutter: float, active: NDArray[np.bool_], ceiling: float, narrow: bool, logs: Floats, top: Floats, total: Floats,
-    q: Floats, deltas: Floats,
+    clutter: float, active: NDArray[np.bool_], logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
 ) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n), n a multiple of DOUBLES · heights (K,) log2 of share and density at the mean · means (K, D)
     factors (K, D, D) · clutter: log2 of the uniform component's share and density, or NEVER
-    active (K,), ceiling, narrow: see `reach`; of components not active nothing is written
+    active (K,): see `reach`; of components that are not nothing is written
     q (K, n): written where power > 1, squared Mahalanobis distances · deltas (D, n): work
     """
     n_dims = points.shape[0]
-    if narrow and n_dims == 2 and power == 1 and not diagonal:
-        for j in range(0, n, DOUBLES):
-            store(ceiling, top, j)
-            store(exp2(doubles(clutter - ceiling)), total, j)
-        for k in range(len(heights)):
-            if active[k]:
-                gaussian_2d(points, n, means, factors, heights, k, ceiling, logs, total)
-        return
     q0 = radius2(n_dims, power)
     for j in range(0, n, DOUBLES):
         store(clutter, top, j)
@@ -212,7 +226,7 @@ def accumulate(
     upper, active = np.empty(n_components), np.empty(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, share = rows[0], rows[1], rows[2], rows[3]
-    q0 = radius2(n_dims, power)
+    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal
     for i in range(len(sums)):
         sums[i] = 0.0
     totals[0], totals[1] = 0.0, 0.0
@@ -220,11 +234,11 @@ def accumulate(
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
         surround(tile, n, box)
-        ceiling, narrow = reach(box, heights, means, factors, q0, power, diagonal, clutter, CUT, upper, active)
-        expect(
-            tile, n, heights, means, factors, power, diagonal, clutter, active, ceiling, narrow, logs, top, total, q,
-            deltas,
-        )  # fmt: skip
+        ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, CUT, upper, active)
+        if not planar or not expect_near(
+            tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
+        ):  # fmt: skip
+            expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
         share[n - DOUBLES : n] = 0.0
         for j in range(n_points):
             share[j] = point_weights[block + j]
@@ -252,9 +266,8 @@ def respond(
     for block in range(start, stop, BLOCK):
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
-        expect(  # as wide, so that what is said of a point does not depend on its neighbours
-            tile, n, heights, means, factors, power, diagonal, clutter, active, 0.0, False, logs, top, total, q, deltas
-        )  # fmt: skip
+        # with every point's own top, so that what is said of it does not depend on its neighbours
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
         if len(log_densities):
             for j in range(n_points):
                 log_densities[block + j] = LN_2 * top[j] + math.log(total[j])

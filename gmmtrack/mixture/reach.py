@@ -14,8 +14,7 @@ from gmmtrack.compilation import inner_kernel
 from gmmtrack.mixture.densities import LOG2_E, Floats
 from gmmtrack.mixture.doubles import DOUBLES, highest, larger, load
 
-CUT = 60.0  # [log2]
-WIDE = 900.0  # [log2] over more, powers relative to one number leave the range of float64
+CUT = 53.0  # [log2]
 
 
 @inner_kernel
@@ -35,10 +34,9 @@ def surround(tile: Floats, n: int, box: Floats) -> None:
 def reach(
     box: Floats, heights: Floats, means: Floats, factors: Floats, q0: float, power: int, diagonal: bool, clutter: float,
     cut: float, upper: Floats, active: NDArray[np.bool_],
-) -> tuple[float, bool]:  # fmt: skip
+) -> float:  # fmt: skip
     """Mark the components that come within 2^-cut of the highest in a box; return what no log2 density there exceeds.
 
-    And whether all that count lie so close below it that their powers relative to it are in the range of float64.
     box: see `surround` · other arguments: as in `expect` · upper (K,): work · active (K,): written
     """
     n_components, n_dims = means.shape
@@ -60,4 +58,4 @@ def reach(
         floor = max(floor, heights[k] - LOG2_E * (far if power == 1 else far**4))
     for k in range(n_components):
         active[k] = upper[k] >= floor - cut
-    return ceiling, ceiling - floor < WIDE
+    return ceiling
