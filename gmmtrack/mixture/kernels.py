@@ -1,7 +1,8 @@
 """One pass over weighted points: E-step and sums for the M-step, fused, without a matrix of responsibilities.
 
 Points lie in planes, (D, N), so that a loop over points reads and writes neighbours. They are taken in blocks; per
-block and component: log density, the highest, powers, total, and moments about the component's previous mean.
+block and component that reaches it (see `reach`): log density, the highest, powers, total, and moments about the
+component's previous mean. Gaussians in the plane skip the highest, for a bound on all of a block serves as well.
 """
 
 import math
@@ -27,7 +28,7 @@ from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, st
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
-from gmmtrack.mixture.reach import CUT, reach, surround
+from gmmtrack.mixture.reach import reach, surround
 from gmmtrack.mixture.shapes import precision_factor
 
 LEAST = 1e-270  # powers below 2^-1022 are lost, and with this total do not matter
@@ -234,7 +235,7 @@ def accumulate(
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
         surround(tile, n, box)
-        ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, CUT, upper, active)
+        ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
         if not planar or not expect_near(
             tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
         ):  # fmt: skip

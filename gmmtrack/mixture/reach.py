@@ -33,9 +33,9 @@ def surround(tile: Floats, n: int, box: Floats) -> None:
 @inner_kernel
 def reach(
     box: Floats, heights: Floats, means: Floats, factors: Floats, q0: float, power: int, diagonal: bool, clutter: float,
-    cut: float, upper: Floats, active: NDArray[np.bool_],
+    upper: Floats, active: NDArray[np.bool_],
 ) -> float:  # fmt: skip
-    """Mark the components that come within 2^-cut of the highest in a box; return what no log2 density there exceeds.
+    """Mark the components that come within 2^-CUT of the highest in a box; return what no log2 density there exceeds.
 
     box: see `surround` · other arguments: as in `expect` · upper (K,): work · active (K,): written
     """
@@ -57,5 +57,5 @@ def reach(
         ceiling = max(ceiling, upper[k])
         floor = max(floor, heights[k] - LOG2_E * (far if power == 1 else far**4))
     for k in range(n_components):
-        active[k] = upper[k] >= floor - cut
+        active[k] = upper[k] >= floor - CUT
     return ceiling

@@ -17,7 +17,7 @@ seeds = st.integers(0, 2**32 - 1)
 @kernel
 def bounds(box, heights, means, factors, power, diagonal, upper, active):
     q0 = radius2(means.shape[1], power)
-    return reach(box, heights, means, factors, q0, power, diagonal, NEVER, CUT, upper, active)
+    return reach(box, heights, means, factors, q0, power, diagonal, NEVER, upper, active)
 
 
 def log2_densities(points, heights, means, factors, power):
