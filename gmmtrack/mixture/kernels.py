@@ -209,7 +209,7 @@ def add_moments(
                 add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
 
 
-@kernel
+@pasted_kernel
 def accumulate(
     points: Floats, point_weights: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats,
     power: int, diagonal: bool, clutter: float, sums: Floats, totals: Floats,
