@@ -13,7 +13,8 @@ from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, i
 from gmmtrack.mixture.kernels import LN_2, clutter_height, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
-from gmmtrack.mixture.ordering import MAX_DIMS, neighbours_first
+from gmmtrack.mixture.ordering import neighbours_first
+from gmmtrack.mixture.reach import MAX_DIMS
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 

@@ -28,7 +28,7 @@ from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, st
 from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
-from gmmtrack.mixture.reach import reach, surround
+from gmmtrack.mixture.reach import MAX_DIMS, reach, surround
 from gmmtrack.mixture.shapes import precision_factor
 
 LEAST = 1e-270  # powers below 2^-1022 are lost, and with this total do not matter
@@ -224,7 +224,7 @@ def accumulate(
     logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
     tile, deltas, box = np.empty((n_dims, ROW)), np.empty((n_dims, ROW)), np.empty((2, n_dims))
-    upper, active = np.empty(n_components), np.empty(n_components, np.bool_)
+    upper, active = np.empty(n_components), np.ones(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, share = rows[0], rows[1], rows[2], rows[3]
     q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal
@@ -234,8 +234,10 @@ def accumulate(
     for block in range(start, stop, BLOCK):
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
-        surround(tile, n, box)
-        ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
+        ceiling = 0.0
+        if n_dims <= MAX_DIMS:
+            surround(tile, n, box)
+            ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
         if not planar or not expect_near(
             tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
         ):  # fmt: skip

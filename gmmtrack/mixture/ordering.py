@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _BITS = 16  # of a key: NumPy sorts those by radix
-MAX_DIMS = 3  # in more, a block of neighbours is as wide as a component
 
 
 def neighbours_first(planes: Floats) -> NDArray[np.intp]:
-    """Return an order (N,) of points (D, N), D <= MAX_DIMS, along a Z-shaped curve (Morton 1966) through 65,536 cells.
+    """Return an order (N,) of points (D, N), D <= 16, along a Z-shaped curve (Morton 1966) through 65,536 cells.
 
     The cells span four standard deviations to either side; what lies beyond counts to the last ones.
     """

@@ -15,6 +15,7 @@ from gmmtrack.mixture.densities import LOG2_E, Floats
 from gmmtrack.mixture.doubles import DOUBLES, highest, larger, load
 
 CUT = 53.0  # [log2]
+MAX_DIMS = 3  # in more, a block of neighbours is as wide as a component
 
 
 @inner_kernel
