@@ -20,15 +20,16 @@ class Threads:
 
     def __init__(self, n_threads: int) -> None:
         self.n_threads = n_threads
-        self._pool = ThreadPoolExecutor(n_threads - 1, "gmmtrack") if n_threads > 1 else None
+        self._pool: ThreadPoolExecutor | None = None
 
     def run(self, work: Callable[[int, int], None], n_items: int, smallest_share: int = 1) -> None:
         """Call `work` on parts that cover range(n_items); return when all are done, raising what any of them raised."""
         n_parts = max(1, min(self.n_threads, n_items // smallest_share))
         edges = [n_items * part // n_parts for part in range(n_parts + 1)]
-        if self._pool is None or n_parts == 1:
+        if n_parts == 1:
             work(0, n_items)
             return
+        self._pool = self._pool or ThreadPoolExecutor(self.n_threads - 1, "gmmtrack")
         others = [self._pool.submit(work, edges[p], edges[p + 1]) for p in range(1, n_parts)]
         try:
             work(edges[0], edges[1])

@@ -27,12 +27,12 @@ The decisions are those of Zivkovic (2004, eqs. 3-12) as OpenCV's bgfg_gaussmix2
 import numpy as np
 
 from gmmtrack.background.lulls.kernels import SOME, forget_range, has_range, is_due, is_within, set_range
-from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
+from gmmtrack.background.shadows.kernels import labels_of
+from gmmtrack.background.tiles import TILE, place
 from gmmtrack.background.unrest.kernels import count_changes, is_calm, prefetch_unrest, rates_of, rest, shares_of
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
-from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, spread, store, where
+from gmmtrack.lanes import any_lane, lanes, load, prefetch, spread, store, where
 
-TILE = LANES  # pixels
 BLOCK = 16  # tiles: few enough that what was fetched for them is still in the nearest cache
 
 _ZERO = np.float32(0)
@@ -41,11 +41,6 @@ _FAINTEST = np.float32(0.9)
 _SLOW = np.float32(0.01)  # rate
 _MIXED = np.float32(-1)  # in place of a rate
 _MOST_PRUNE = np.float32(0.5)  # beyond, a component that matches may be dropped all the same
-
-
-def n_tiles_of(size):
-    """Return how many tiles frames of a size (height, width) [pixels] fill, the last one perhaps in part."""
-    return -(-size[0] * size[1] // TILE)
 
 
 @lean_kernel
@@ -80,7 +75,7 @@ def update(channels, image, mask, held, x, waiting, model, options, first, last,
             rates = _free(rates_of(unrest, t, rate), held, p)
             is_background, is_left = _learn_all(channels, x, model, t, rates, limits, shares, start, distances)
             count_changes(unrest, t, is_left, _free(lanes(rate), held, p))
-            store(mask, p, _labels(channels, x, model, t, shares, rules, is_background))
+            store(mask, p, labels_of(channels, x, model, t, shares, rules, is_background))
 
 
 @lean_inline_kernel
@@ -155,19 +150,12 @@ def _take(channels, image, start, light, x):
 
 
 @lean_inline_kernel
-def _place(model, k, t):
-    """Return where the weights of component k of a tile begin; its Gaussians begin 1 + C times as far."""
-    n_tiles, n_components = model[2].shape[0], model[4]
-    return t * TILE if k == 0 else (n_tiles + t * (n_components - 1) + k - 1) * TILE
-
-
-@lean_inline_kernel
 def _prefetch(channels, model, t):
     """Let the processor fetch the other components of a tile."""
     weights, gaussians, depths, decays, n_components = model
     size = 1 + len(channels)
     for k in range(1, n_components):
-        at = _place(model, k, t)
+        at = place(model, k, t)
         prefetch(weights, at)
         prefetch(gaussians, at * size)
         prefetch(gaussians, at * size + 2 * TILE)
@@ -178,7 +166,7 @@ def _limits(rules):
     """Return squared gates of background and of matching, prune, least and greatest variance, background share, and the
     least weight that makes a component background beyond it.
     """
-    prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare = rules
+    prune, gate2, match_gate2, share, low, high, start, tau, shadow_variance, rare, tint = rules
     return gate2, match_gate2, prune, low, high, share, rare
 
 
@@ -258,7 +246,7 @@ def _settle(model, t, prune, least):
     decays[t] = _ONE
     total = lanes(_ZERO)
     for k in range(depths[t]):
-        at = _place(model, k, t)
+        at = place(model, k, t)
         w = load(weights, at)
         w = where(w > _ZERO, decay * w - (_ONE - decay) * prune, _ZERO)
         if k == 0:
@@ -268,7 +256,7 @@ def _settle(model, t, prune, least):
         total = total + w
     scale = _ONE / total
     for k in range(depths[t]):
-        at = _place(model, k, t)
+        at = place(model, k, t)
         store(weights, at, load(weights, at) * scale)
 
 
@@ -284,7 +272,7 @@ def _learn_all(channels, x, model, t, rate, limits, shares, start, distances):
     is_open, is_background, total = zero == zero, zero > zero, zero
     is_left, nearest = is_open, lanes(np.float32(np.inf))
     for k in range(depths[t]):
-        at = _place(model, k, t)
+        at = place(model, k, t)
         w = load(weights, at)
         faded = (_ONE - rate) * w - rate * prune
         if any_lane(is_open):
@@ -323,14 +311,14 @@ def _renew(channels, x, model, t, rate, is_new, total, start):
     left = where(is_new, _ONE - rate, _ONE)  # apart from the scale, for OpenCV rounds in between
     depth = 0
     for k in range(depths[t]):
-        at = _place(model, k, t)
+        at = place(model, k, t)
         w = load(weights, at) * scale * left
         store(weights, at, w)
         if any_lane(w > _ZERO):
             depth = k + 1
     if any_new:
         depth = min(depth + 1, n_components)
-        at = _place(model, depth - 1, t)
+        at = place(model, depth - 1, t)
         alone = ~was_there | (lanes(np.float32(depth)) == _ONE)
         store(weights, at, where(is_new, where(alone, _ONE, rate), load(weights, at)))
         g = at * size
@@ -340,7 +328,7 @@ def _renew(channels, x, model, t, rate, is_new, total, start):
             store(gaussians, g, where(is_new, load(x, c * TILE), load(gaussians, g)))
     depths[t] = depth
     for k in range(depth - 1, 0, -1):
-        _swap_lighter(channels, weights, gaussians, _place(model, k - 1, t), _place(model, k, t))
+        _swap_lighter(channels, weights, gaussians, place(model, k - 1, t), place(model, k, t))
     is_empty = load(weights, i) <= _ZERO
     if any_lane(is_empty):
         store(gaussians, i * size, where(is_empty, _ZERO, load(gaussians, i * size)))
@@ -360,48 +348,3 @@ def _swap_lighter(channels, weights, gaussians, above, below):
             x, y = load(gaussians, a), load(gaussians, b)
             store(gaussians, a, where(swap, y, x))
             store(gaussians, b, where(swap, x, y))
-
-
-@lean_inline_kernel
-def _labels(channels, x, model, t, shares, rules, is_background):
-    """Return the labels of a tile, given which of its pixels are background."""
-    if rules[7] < _ONE and any_lane(~is_background):
-        is_shaded = _find_shadows(channels, x, model, t, shares, rules, is_background)
-        return where(is_background, _ZERO, where(is_shaded, np.float32(SHADOW), np.float32(FOREGROUND)))
-    return where(is_background, _ZERO, np.float32(FOREGROUND))
-
-
-@lean_inline_kernel
-def _find_shadows(channels, x, model, t, shares, rules, is_background):
-    """Return which foreground pixels are a background component, darkened (Prati et al. 2003).
-
-    Pixels that take more for background than the rules' share sway: their colours are many, and prove no shadow.
-    """
-    weights, gaussians, depths, decays, n_components = model
-    gate2, share, tau, most = rules[1], rules[3], rules[7], rules[8]
-    is_shaded, total = is_background & ~is_background, lanes(_ZERO)
-    is_asked = ~is_background & (shares <= share)
-    for k in range(depths[t]):
-        at = _place(model, k, t)
-        w = load(weights, at)
-        g = at * (1 + len(channels))
-        dot, norm = lanes(_ZERO), lanes(_ZERO)
-        for c in range(len(channels)):
-            mean = load(gaussians, g + (1 + c) * TILE)
-            dot = dot + load(x, c * TILE) * mean
-            norm = norm + mean * mean
-        is_darker = is_asked & (w > _ZERO) & (norm > _ZERO) & (dot <= norm) & (dot >= tau * norm)
-        if any_lane(is_darker):
-            ratio = where(is_darker, dot / where(is_darker, norm, _ONE), _ZERO)
-            distance2 = lanes(_ZERO)
-            for c in range(len(channels)):
-                difference = ratio * load(gaussians, g + (1 + c) * TILE) - load(x, c * TILE)
-                distance2 = distance2 + difference * difference
-            variance = load(gaussians, g)
-            variance = where(variance < most, variance, most)
-            is_shaded = is_shaded | (is_darker & (distance2 < gate2 * variance * ratio * ratio))
-        total = total + w
-        is_asked = is_asked & ~is_shaded & (total <= shares)
-        if not any_lane(is_asked):
-            break
-    return is_shaded

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from gmmtrack.background import arguments, storage
 from gmmtrack.background.camera import Camera, View
 from gmmtrack.background.explanation import Explanation, PixelComponents, explanation
-from gmmtrack.background.kernels import TILE
 from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
 from gmmtrack.background.lulls.lulls import Lull, frames_of_a_lull
 from gmmtrack.background.masks.cleanup import cleaned, lay
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
+from gmmtrack.background.tiles import TILE
 from gmmtrack.background.unrest.unrest import Unrest
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.frame import Frame

@@ -39,6 +39,9 @@ class BackgroundSettings(Settings):
     shadows: bool = setting(True, "label cast shadows 127 instead of 255")
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
     shadow_sigma: float = setting(5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0)
+    shadow_tint: float = setting(
+        0.08, "how far a shadow's colour may be off, of its light: what falls into it comes from the sky", at_least=0
+    )
     enclosed: float = setting(
         0.45, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
     )
@@ -82,6 +85,7 @@ PRESETS = {
         exposure=False,
         shake=False,
         shadow_sigma=75**0.5,
+        shadow_tint=0.0,
         enclosed=1.0,
         unrest=False,
         majority=False,

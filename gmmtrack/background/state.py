@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gmmtrack.background import kernels
 from gmmtrack.background.lulls.lulls import Lull
 from gmmtrack.background.settings import BackgroundSettings
+from gmmtrack.background.tiles import TILE, n_tiles_of
 from gmmtrack.errors import ArgumentError
 from gmmtrack.threads import Threads
 
@@ -18,7 +19,7 @@ Rules = tuple[np.float32, ...]
 
 MIXTURES = ("weights", "gaussians", "depths", "decays")
 NONE_HELD = np.zeros(0, np.uint8)
-_BAND = 2 * kernels.TILE  # rows: whole tiles, whatever the width
+_BAND = 2 * TILE  # rows: whole tiles, whatever the width
 _NOISIEST = 1.5  # times the noise of the scene, a component may have at least
 _SMALLEST_SHARE = 1024  # tiles; fewer do not pay for waking a thread
 
@@ -47,6 +48,7 @@ def pack_rules(
     darkest_shadow: float,
     shadow_variance: float = 1e30,
     rare: float = 0.0,
+    tint: float = 0.0,
 ) -> Rules:
     """Return what the kernel needs to decide, in its own order; a `darkest_shadow` of 1 looks for none."""
     values = (
@@ -60,6 +62,7 @@ def pack_rules(
         darkest_shadow,
         shadow_variance,
         rare,
+        tint,
     )
     return tuple(np.float32(value) for value in values)
 
@@ -78,6 +81,7 @@ def rules_of(settings: BackgroundSettings, noise: float = 0.0) -> Rules:
         darkest_shadow=settings.darkest_shadow if settings.shadows else 1.0,
         shadow_variance=settings.shadow_sigma**2,
         rare=settings.rare,
+        tint=settings.shadow_tint,
     )
 
 
@@ -89,9 +93,9 @@ class PixelMixtures:
     """
 
     def __init__(self, shape: tuple[int, int, int], n_components: int) -> None:
-        n_tiles, n_channels = kernels.n_tiles_of(shape[:2]), shape[2]
+        n_tiles, n_channels = n_tiles_of(shape[:2]), shape[2]
         self.shape, self.n_components = shape, n_components
-        self.weights = np.zeros(n_components * n_tiles * kernels.TILE, np.float32)
+        self.weights = np.zeros(n_components * n_tiles * TILE, np.float32)
         self.gaussians = np.zeros(self.weights.size * (1 + n_channels), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
         self.decays = np.ones(n_tiles, np.float32)
@@ -121,18 +125,18 @@ class PixelMixtures:
         options = extras.light, extras.unrest, lulls, extras.distances
 
         def learn(pixels: NDArray[Any], first: int, last: int) -> None:
-            part = slice(first * kernels.TILE, last * kernels.TILE)
+            part = slice(first * TILE, last * TILE)
             self._update_tiles(pixels, held[part], rates, rules, labels[part], first, options)
 
         if image.flags.c_contiguous:
-            pixels, size = image.reshape(-1), kernels.TILE * n_channels
+            pixels, size = image.reshape(-1), TILE * n_channels
             threads.run(
                 lambda first, last: learn(pixels[first * size : last * size], first, last),
                 len(self.depths),
                 _SMALLEST_SHARE,
             )
             return
-        tiles_per_band = self.shape[1] * _BAND // kernels.TILE
+        tiles_per_band = self.shape[1] * _BAND // TILE
         rows, channels = image.reshape(self.shape), (0,) * n_channels  # a view, whatever the strides
 
         def learn_bands(first: int, last: int) -> None:
@@ -155,17 +159,17 @@ class PixelMixtures:
         options: tuple[Any, ...],
     ) -> None:
         """Classify pixels (n * C,) into labels (n,), and learn them, from tile `first` on; held (n,) or (0,)."""
-        n_channels, n_tiles = self.shape[2], len(labels) // kernels.TILE
-        n = n_tiles * kernels.TILE
-        x = np.empty(n_channels * kernels.TILE, np.float32)
+        n_channels, n_tiles = self.shape[2], len(labels) // TILE
+        n = n_tiles * TILE
+        x = np.empty(n_channels * TILE, np.float32)
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
         memory, last = (x, waiting), first + n_tiles
         kernels.update(channels, part, done, held[:n], *memory, self._model(), options, first, last, *rates, rules)
         if n < len(labels):  # the last tile is filled up with black
-            rest = np.zeros(kernels.TILE, np.uint8)
-            pixels_left = _filled(pixels[n * n_channels :], kernels.TILE * n_channels)
-            held_left = _filled(held[n:], kernels.TILE) if held.size else held
+            rest = np.zeros(TILE, np.uint8)
+            pixels_left = _filled(pixels[n * n_channels :], TILE * n_channels)
+            held_left = _filled(held[n:], TILE) if held.size else held
             self._update_tiles(pixels_left, held_left, rates, rules, rest, last, options)
             labels[n:] = rest[: len(labels) - n]
 
@@ -174,7 +178,7 @@ class PixelMixtures:
         if lull is None:
             return None
         if dtype == np.uint8 and not self._lows.size:
-            n = len(self.depths) * kernels.TILE * self.shape[2]
+            n = len(self.depths) * TILE * self.shape[2]
             self._lows, self._highs = np.empty((2, n), np.uint8)
             self._forget_ranges()
         return self._lows, self._highs, *lull
@@ -248,8 +252,8 @@ class PixelMixtures:
         prune: see `settle`
         """
         settled = self._settled(prune)
-        total = np.zeros((len(self.depths), 1, kernels.TILE), np.float32)
-        mean = np.zeros((len(self.depths), self.shape[2], kernels.TILE), np.float32)
+        total = np.zeros((len(self.depths), 1, TILE), np.float32)
+        mean = np.zeros((len(self.depths), self.shape[2], TILE), np.float32)
         for k in range(self.n_components):
             counted = np.where(total <= share, self.planes(settled.weights, k), np.float32(0))
             mean += counted * self.planes(self.gaussians, k)[:, 1:]
@@ -262,8 +266,8 @@ class PixelMixtures:
         n_tiles = len(self.depths)
         heaviest, others = np.split(values, [values.size // self.n_components])
         if k == 0:
-            return heaviest.reshape(n_tiles, -1, kernels.TILE)
-        by_tile: NDArray[np.float32] = others.reshape(n_tiles, self.n_components - 1, -1, kernels.TILE)
+            return heaviest.reshape(n_tiles, -1, TILE)
+        by_tile: NDArray[np.float32] = others.reshape(n_tiles, self.n_components - 1, -1, TILE)
         return by_tile[:, k - 1]
 
     def _frame(self, tiles: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -281,7 +285,7 @@ class PixelMixtures:
             self.decays[:] = 1
             return
         self.settle(float(rules[0]))
-        is_free = (_filled(held, len(self.depths) * kernels.TILE) == 0).reshape(-1, 1, kernels.TILE)
+        is_free = (_filled(held, len(self.depths) * TILE) == 0).reshape(-1, 1, TILE)
         for k in range(self.n_components):
             np.copyto(self.planes(self.weights, k), 0, where=is_free)
         np.copyto(self.planes(self.gaussians, 0), 0, where=is_free)
@@ -292,8 +296,8 @@ def restored(shape: tuple[int, int, int], arrays: dict[str, NDArray[Any]]) -> Pi
 
     arrays: those of `MIXTURES`
     """
-    n_tiles = kernels.n_tiles_of(shape[:2])
-    mixtures = PixelMixtures(shape, max(1, arrays["weights"].size // (n_tiles * kernels.TILE)))
+    n_tiles = n_tiles_of(shape[:2])
+    mixtures = PixelMixtures(shape, max(1, arrays["weights"].size // (n_tiles * TILE)))
     for name in MIXTURES:
         try:
             setattr(mixtures, name, fitting(getattr(mixtures, name), arrays[name]))

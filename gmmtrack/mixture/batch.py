@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.mixture.barrier import Flags, flags_for
 from gmmtrack.mixture.densities import NEVER
 from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
 from gmmtrack.mixture.kernels import LN_2, clutter_height, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
+from gmmtrack.mixture.ordering import neighbours_first
+from gmmtrack.mixture.reach import MAX_DIMS
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 
 Floats = NDArray[np.float64]
 
-WORTH_A_THREAD = 100_000  # [points x components] below, waking a thread takes longer than it saves
+WORTH_IT = 100_000  # [points x components] below, waking a thread and ordering points takes longer than it saves
+UNINTERRUPTED = 50_000_000  # [points x components x iterations] a tenth of a second, in which no key stops a fit
 
 
 UNKNOWN = -1e300  # mean ln likelihood before the first iteration; finite, for kernels know no infinity
@@ -57,14 +60,9 @@ class Problem:
         That is the first component whose covariance is not positive definite, or -1.
         """
         trace = np.empty(max_iter)
-        alone = self.threads.n_threads == 1 or self.points.shape[1] * self.n_components < WORTH_A_THREAD
-        if alone and not self.gaps:
-            bad, n_iter, settled = iterate(
-                self.points, self.point_weights, parameters, self.n_components, self.kind, self.floor, self.held,
-                self.cap, self.log2_volume, self.prior, self.tolerance, self.before, trace,
-            )  # fmt: skip
-            return trace[:n_iter], settled, bad
-        work = self._pass()
+        if not self.gaps:
+            return _iterate(self, parameters, trace)
+        work = GapPass(self)
         for i in range(max_iter):
             bad = work.run(parameters)
             if bad >= 0:
@@ -86,12 +84,9 @@ class Problem:
         """Whether values are missing."""
         return bool(np.isnan(self.points).any())
 
-    def _pass(self) -> Any:
-        return GapPass(self) if self.gaps else _Pass(self)
-
     def statistics(self, parameters: Floats) -> Statistics:
         """Return the sufficient statistics of the points under `parameters`."""
-        work = self._pass()
+        work = GapPass(self) if self.gaps else _Pass(self)
         work.run(parameters)
         gather(work.partials, work.totals)
         counts, firsts, seconds = parts(work.partials[0], self.n_components, self.n_dims)
@@ -121,12 +116,39 @@ class _Pass:
         if bad >= 0:
             return bad
         clutter = clutter_height(weights, p.log2_volume)
+        n_threads = min(p.threads.n_threads, len(self.partials))
 
-        def work(first: int, last: int) -> None:
+        def work(thread: int, _: int) -> None:
             pass_over(
-                p.points, p.point_weights, first, last, self.heights, means, self.factors, p.kind, clutter,
+                p.points, p.point_weights, thread, n_threads, self.heights, means, self.factors, p.kind, clutter,
                 self.partials, self.totals,
             )  # fmt: skip
 
-        p.threads.run(work, len(self.partials))
+        p.threads.run(work, n_threads)
         return bad
+
+
+def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Floats, bool, int]:
+    """Run EM on points without gaps, on several threads where they are worth it; see `Problem.run`."""
+    p, work = problem, _Pass(problem)
+    points, point_weights = p.points, p.point_weights
+    size = points.shape[1] * p.n_components
+    n_threads = min(p.threads.n_threads, len(work.partials)) if size >= WORTH_IT else 1
+    if p.n_dims <= MAX_DIMS and p.n_components > 1 and size >= WORTH_IT:
+        order = neighbours_first(points)
+        points, point_weights = points.take(order, axis=1), point_weights[order]
+    outcome = np.array([-1, 0, 0])
+    at_once = max(1, UNINTERRUPTED // size)
+    while outcome[0] < 0 and outcome[1] < len(trace) and not outcome[2]:
+        flags = flags_for(n_threads)
+        until = min(outcome[1] + at_once, len(trace))
+
+        def run(thread: int, _: int, flags: Flags = flags, until: int = until) -> None:
+            iterate(
+                thread, flags, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
+                p.prior, p.tolerance, p.before, work.heights, work.factors, work.partials, work.totals, until, trace,
+                outcome,
+            )  # fmt: skip
+
+        p.threads.run(run, n_threads)
+    return trace[: outcome[1]], bool(outcome[2]), int(outcome[0])

@@ -145,6 +145,8 @@ def as_random_state(seed: Any) -> np.random.RandomState:
         return seed
     if isinstance(seed, np.random.Generator):
         return np.random.RandomState(seed.bit_generator)
-    if seed is None or isinstance(seed, (int, np.integer)):
+    if seed is None:
+        return np.random.mtrand._rand  # NumPy's own, which np.random.seed seeds
+    if isinstance(seed, (int, np.integer)):
         return np.random.RandomState(seed)
     raise ArgumentError(f"random_state must be None, a whole number, a RandomState or a Generator, got {seed!r}")

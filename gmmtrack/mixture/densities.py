@@ -8,18 +8,21 @@ ellipse evenly, whose covariance is diag(a^2, b^2) / 4, ends at q = 4.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.compilation import inline_kernel, kernel
-from gmmtrack.mixture.bits import larger
+from gmmtrack.mixture.doubles import DOUBLES, doubles, load, store
+from gmmtrack.mixture.exp2 import power_of, split
 
 Floats = NDArray[np.float64]
 
 BLOCK = 256  # points; the rows of one block stay in the first-level cache
+ROW = BLOCK + DOUBLES  # of rows read side by side: a power of two would put all in the same few lines of the cache
 NEVER = -1e300  # log2 of a share of zero, finite because kernels are compiled without care for infinity
-_LOG2_E = 1.4426950408889634
+LOG2_E = 1.4426950408889634
 
 
 @kernel
@@ -32,7 +35,7 @@ def radius2(n_dims: int, power: int) -> float:
 def log2_height(n_dims: int, power: int) -> float:
     """Return log2 of C, the height of the density of the power family with unit covariance."""
     log_volume = 0.5 * n_dims * math.log(math.pi * radius2(n_dims, power)) - math.lgamma(1.0 + 0.5 * n_dims)
-    return -_LOG2_E * (log_volume + math.lgamma(1.0 + 0.5 * n_dims / power))
+    return -LOG2_E * (log_volume + math.lgamma(1.0 + 0.5 * n_dims / power))
 
 
 # What follows takes whole arrays and an index k, for a slice costs as much as a dozen points.
@@ -40,91 +43,86 @@ def log2_height(n_dims: int, power: int) -> float:
 
 @inline_kernel
 def gaussian_2d(
-    points: Floats, n: int, means: Floats, factors: Floats, heights: Floats, k: int, logs: Floats, top: Floats
-) -> None:
-    """Write log2 densities of n points of the plane under Gaussian k, and raise `top` to them; one loop, for speed.
+    points: Floats, n: int, means: Floats, factors: Floats, heights: Floats, k: int, top: float, logs: Floats,
+    total: Floats,
+) -> None:  # fmt: skip
+    """Write 2^-top times the densities of n points of the plane under Gaussian k, and add them to `total`.
 
-    points (2, n) · means (K, 2) · factors (K, 2, 2) upper triangular, factor factor' = S^-1 · heights (K,)
-    logs (K, n), row k written · top (n,)
+    points (2, n), n a multiple of DOUBLES · means (K, 2) · factors (K, 2, 2) upper triangular, factor factor' = S^-1
+    heights (K,) · logs (K, n), row k written · total (n,)
     """
     m0, m1 = means[k, 0], means[k, 1]
-    scale = math.sqrt(0.5 * _LOG2_E)
+    scale = math.sqrt(0.5 * LOG2_E)
     a, b, c = scale * factors[k, 0, 0], scale * factors[k, 0, 1], scale * factors[k, 1, 1]
-    height = heights[k]
-    for j in range(n):
-        d0 = points[0, j] - m0
-        d1 = points[1, j] - m1
-        y0 = a * d0
-        y1 = b * d0 + c * d1
-        density = height - y0 * y0 - y1 * y1
-        logs[k, j] = density
-        top[j] = larger(density, top[j])
+    height = heights[k] - top
+    # a fraction is made while the power of the one before waits for its polynomial
+    f, shifted = split(_log2_gaussian_2d(points, 0, m0, m1, a, b, c, height))
+    for j in range(DOUBLES, n + DOUBLES, DOUBLES):
+        density = power_of(f, shifted)
+        f, shifted = split(_log2_gaussian_2d(points, min(j, n - DOUBLES), m0, m1, a, b, c, height))
+        store(density, logs, (k, j - DOUBLES))
+        store(load(total, j - DOUBLES) + density, total, j - DOUBLES)
 
 
 @inline_kernel
-def distances_diagonal(points: Floats, n: int, means: Floats, factors: Floats, k: int, q: Floats, i: int) -> None:
-    """Write the squared Mahalanobis distance of n points where S is diagonal into row i of q (R, n).
+def _log2_gaussian_2d(points: Floats, j: int, m0: float, m1: float, a: float, b: float, c: float, height: float) -> Any:
+    d0 = load(points, (0, j)) - m0
+    d1 = load(points, (1, j)) - m1
+    y0 = a * d0
+    y1 = b * d0 + c * d1
+    return height - y0 * y0 - y1 * y1
+
+
+@inline_kernel
+def distance_diagonal(points: Floats, j: int, means: Floats, factors: Floats, k: int) -> Any:
+    """Return the squared Mahalanobis distance of DOUBLES points from j on from component k where S is diagonal.
 
     points (D, n) · means (K, D) · factors (K, D, D), their diagonals read
     """
-    for j in range(n):
-        q[i, j] = 0.0
+    q = doubles(0.0)
     for d in range(points.shape[0]):
-        m, a = means[k, d], factors[k, d, d]
-        for j in range(n):
-            y = a * (points[d, j] - m)
-            q[i, j] += y * y
+        y = factors[k, d, d] * (load(points, (d, j)) - means[k, d])
+        q = q + y * y
+    return q
+
+
+@inline_kernel
+def distance_full(deltas: Floats, j: int, factors: Floats, k: int) -> Any:
+    """Return the same for any S. deltas (D, n) from the mean · factors (K, D, D) upper triangular, zero below
+
+    Four products with columns of the factor at a time, to load the points less.
+    """
+    n_dims = deltas.shape[0]
+    q = doubles(0.0)
+    for e in range(0, n_dims - 3, 4):
+        y0, y1, y2, y3 = doubles(0.0), doubles(0.0), doubles(0.0), doubles(0.0)
+        for d in range(e + 4):
+            x = load(deltas, (d, j))
+            y0 = y0 + factors[k, d, e] * x
+            y1 = y1 + factors[k, d, e + 1] * x
+            y2 = y2 + factors[k, d, e + 2] * x
+            y3 = y3 + factors[k, d, e + 3] * x
+        q = q + (y0 * y0 + y1 * y1) + (y2 * y2 + y3 * y3)
+    for e in range(n_dims // 4 * 4, n_dims):
+        y = doubles(0.0)
+        for d in range(e + 1):
+            y = y + factors[k, d, e] * load(deltas, (d, j))
+        q = q + y * y
+    return q
 
 
 @inline_kernel
 def subtract(points: Floats, n: int, means: Floats, k: int, deltas: Floats) -> None:
     """Write deltas (D, n) = points (D, n) - means[k]."""
     for d in range(points.shape[0]):
-        m = means[k, d]
-        for j in range(n):
-            deltas[d, j] = points[d, j] - m
+        for j in range(0, n, DOUBLES):
+            store(load(points, (d, j)) - means[k, d], deltas, (d, j))
 
 
 @inline_kernel
-def distances_full(deltas: Floats, n: int, factors: Floats, k: int, row: Floats, q: Floats, i: int) -> None:
-    """Write the squared Mahalanobis distance of n points of any dimension into row i of q (R, n).
-
-    deltas (D, n) from the mean · factors (K, D, D) upper triangular · row (n,) work
-    """
-    for j in range(n):
-        q[i, j] = 0.0
-    for e in range(len(deltas)):
-        _project(deltas, n, factors, k, e, row)
-        for j in range(n):
-            q[i, j] += row[j] * row[j]
-
-
-@inline_kernel
-def _project(deltas: Floats, n: int, factors: Floats, k: int, e: int, row: Floats) -> None:
-    """Write row = sum over d <= e of factors[k, d, e] deltas[d], four d at a time to load and store the row less."""
-    first = (e + 1) % 4
-    for j in range(n):
-        row[j] = 0.0
-    for d in range(first):
-        a = factors[k, d, e]
-        for j in range(n):
-            row[j] += a * deltas[d, j]
-    for d in range(first, e + 1, 4):
-        a0, a1 = factors[k, d, e], factors[k, d + 1, e]
-        a2, a3 = factors[k, d + 2, e], factors[k, d + 3, e]
-        for j in range(n):
-            row[j] += a0 * deltas[d, j] + a1 * deltas[d + 1, j] + a2 * deltas[d + 2, j] + a3 * deltas[d + 3, j]
-
-
-@inline_kernel
-def log2_density(
-    q: Floats, i: int, n: int, heights: Floats, q0: float, power: int, k: int, logs: Floats, top: Floats
-) -> None:
-    """Write heights[k] - log2(e) (q[i] / q0)^power into row k of logs (K, n), and raise `top` (n,) to it. q (R, n)"""
-    height, scale = heights[k], 1.0 / q0
-    for j in range(n):
-        t = scale * q[i, j]
-        t = t if power == 1 else (t * t) * (t * t)
-        density = height - _LOG2_E * t
-        logs[k, j] = density
-        top[j] = larger(density, top[j])
+def log2_density(q: Any, height: float, q0: float, power: int) -> Any:
+    """Return height - log2(e) (q / q0)^power, power 1 or 4. q: doubles"""
+    t = q * (1.0 / q0)
+    if power > 1:
+        t = (t * t) * (t * t)
+    return height - LOG2_E * t

@@ -5,8 +5,10 @@ added in the order of the chunks, so that who worked on which changes no bit.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
+from gmmtrack.mixture.barrier import Flags, meet
 from gmmtrack.mixture.clustering import weigh
 from gmmtrack.mixture.densities import BLOCK, Floats
 from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare
@@ -34,12 +36,15 @@ def chunk_edge(chunk: int, n_chunks: int, n_points: int) -> int:
 
 @pasted_kernel
 def pass_over(
-    points: Floats, point_weights: Floats, first: int, last: int, heights: Floats, means: Floats, factors: Floats,
+    points: Floats, point_weights: Floats, first: int, step: int, heights: Floats, means: Floats, factors: Floats,
     kind: int, clutter: float, partials: Floats, totals: Floats,
 ) -> None:  # fmt: skip
-    """Write the sums of chunks first to last - 1. partials (n_chunks, K (1 + D + D²)) · totals (n_chunks, 2)"""
+    """Write the sums of every `step`-th chunk from `first` on.
+
+    partials (n_chunks, K (1 + D + D²)) · totals (n_chunks, 2)
+    """
     n_chunks = len(partials)
-    for chunk in range(first, last):
+    for chunk in range(first, n_chunks, step):
         start = chunk_edge(chunk, n_chunks, points.shape[1])
         stop = chunk_edge(chunk + 1, n_chunks, points.shape[1])
         accumulate(
@@ -132,44 +137,38 @@ def take_scatter(scatter: Floats, divisor: float, floor: float, covariance: Floa
 
 @kernel
 def iterate(
-    points: Floats, point_weights: Floats, parameters: Floats, n_components: int, kind: int, floor: float,
-    held: Floats, cap: float, log2_volume: float, prior: Floats, tolerance: float, before: float, trace: Floats,
-) -> tuple[int, int, bool]:  # fmt: skip
-    """Run EM on one thread; return the first component not positive definite or -1, the iterations, whether it settled.
+    thread: int, flags: Flags, points: Floats, point_weights: Floats, parameters: Floats, kind: int, floor: float,
+    held: Floats, cap: float, log2_volume: float, prior: Floats, tolerance: float, before: float, heights: Floats,
+    factors: Floats, partials: Floats, totals: Floats, until: int, trace: Floats, outcome: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Run EM on one of the threads for which `flags` are, all with the same arguments; they meet after every half-step.
 
-    parameters: see `layout`, in place · trace (max_iter,): written, mean ln likelihood, that of the prior added,
-    before each M-step
-    EM ends when that changes by less than `tolerance`, at first from `before`
+    parameters: see `layout`, in place · heights (K,), factors (K, D, D), partials, totals: work, see `pass_over`
+    until: how many iterations there shall be · trace (>= until,): written, mean ln likelihood, that of the prior added,
+    before each M-step · outcome (3,): the first component not positive definite or -1, the iterations so far, whether
+    it settled
+    EM ends when the likelihood changes by less than `tolerance`, at first from `before`
     """
-    n_dims, n_points = points.shape
-    n_chunks = chunk_count(n_points)
-    partials, totals = np.empty((n_chunks, len(parameters))), np.empty((n_chunks, 2))
-    heights, factors = np.empty(n_components), np.zeros((n_components, n_dims, n_dims))
+    n_components, n_dims = len(heights), len(points)
     weights, means, covariances = unpack(parameters, n_components, n_dims)
-    for i in range(len(trace)):
-        bad = prepare(weights, covariances, 1, kind >= DIAGONAL, heights, factors)
-        if bad >= 0:
-            return bad, i, False
+    phase = 1
+    while True:
+        if thread == 0 and outcome[1] < until and outcome[2] == 0:
+            outcome[0] = prepare(weights, covariances, 1, kind >= DIAGONAL, heights, factors)
+        phase = meet(flags, thread, phase)
+        if outcome[0] >= 0 or outcome[1] >= until or outcome[2] != 0:
+            return
         clutter = clutter_height(weights, log2_volume)
-        pass_over(points, point_weights, 0, n_chunks, heights, means, factors, kind, clutter, partials, totals)
-        if finish(
-            partials,
-            totals,
-            parameters,
-            n_components,
-            n_dims,
-            kind,
-            floor,
-            held,
-            cap,
-            prior,
-            tolerance,
-            before,
-            i,
-            trace,
-        ):
-            return -1, i + 1, True
-    return -1, len(trace), False
+        pass_over(
+            points, point_weights, thread, len(flags), heights, means, factors, kind, clutter, partials, totals
+        )  # fmt: skip
+        phase = meet(flags, thread, phase)
+        if thread == 0:
+            outcome[2] = finish(
+                partials, totals, parameters, n_components, n_dims, kind, floor, held, cap, prior, tolerance, before,
+                outcome[1], trace,
+            )  # fmt: skip
+            outcome[1] += 1
 
 
 @pasted_kernel

@@ -1,7 +1,8 @@
 """One pass over weighted points: E-step and sums for the M-step, fused, without a matrix of responsibilities.
 
 Points lie in planes, (D, N), so that a loop over points reads and writes neighbours. They are taken in blocks; per
-block and component: log density, the highest, powers, total, and moments about the component's previous mean.
+block and component that reaches it (see `reach`): log density, the highest, powers, total, and moments about the
+component's previous mean. Gaussians in the plane skip the highest, for a bound on all of a block serves as well.
 """
 
 import math
@@ -9,24 +10,28 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.compilation import inline_kernel, kernel, pasted_kernel, sum_kernel
+from gmmtrack.compilation import inline_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.densities import (
     BLOCK,
     NEVER,
+    ROW,
     Floats,
-    distances_diagonal,
-    distances_full,
+    distance_diagonal,
+    distance_full,
     gaussian_2d,
     log2_density,
     log2_height,
     radius2,
     subtract,
 )
-from gmmtrack.mixture.exp2 import coefficients, exp2, log2
+from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, store, sum_of
+from gmmtrack.mixture.exp2 import exp2, log2
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
+from gmmtrack.mixture.reach import MAX_DIMS, reach, surround
 from gmmtrack.mixture.shapes import precision_factor
 
+LEAST = 1e-270  # powers below 2^-1022 are lost, and with this total do not matter
 LN_2 = 0.6931471805599453
 
 
@@ -71,60 +76,94 @@ def clutter_height(weights: Floats, log2_volume: float) -> float:
 
 
 @inline_kernel
-def load(points: Floats, start: int, n: int, tile: Floats) -> None:
-    """Copy n points (D, N) from `start` into tile (D, BLOCK), which every component then reads from the cache."""
+def take(points: Floats, start: int, n: int, tile: Floats) -> int:
+    """Copy n points (D, N) from `start` into tile (D, BLOCK), which every component then reads from the cache.
+
+    The last is repeated until there are a multiple of DOUBLES; return how many.
+    """
+    whole = (n + DOUBLES - 1) // DOUBLES * DOUBLES
     for d in range(len(points)):
         x = points[d, start : start + n]
         for j in range(n):
             tile[d, j] = x[j]
+        for j in range(n, whole):
+            tile[d, j] = x[n - 1]
+    return whole
+
+
+@inline_kernel
+def expect_near(
+    points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, clutter: float,
+    active: NDArray[np.bool_], ceiling: float, logs: Floats, top: Floats, total: Floats,
+) -> bool:  # fmt: skip
+    """Do what `expect` does for Gaussians in the plane in one go, with `ceiling` for the top of all points.
+
+    Return whether it does: not where a point lies so far from all components that their powers leave the range of
+    float64. arguments: as there · ceiling: what no log2 density exceeds, see `reach`
+    """
+    for j in range(0, n, DOUBLES):
+        store(ceiling, top, j)
+        store(exp2(doubles(clutter - ceiling)), total, j)
+    for k in range(len(heights)):
+        if active[k]:
+            gaussian_2d(points, n, means, factors, heights, k, ceiling, logs, total)
+    most_negative = -1.0 * load(total, 0)
+    for j in range(DOUBLES, n, DOUBLES):
+        most_negative = larger(most_negative, -1.0 * load(total, j))
+    return highest(most_negative) < -LEAST
 
 
 @pasted_kernel
 def expect(
     points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
-    clutter: float, logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats, c: Floats,
+    clutter: float, active: NDArray[np.bool_], logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
 ) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
-    points (D, n) · heights (K,) log2 of share and density at the mean · means (K, D) · factors (K, D, D)
-    clutter: log2 of the uniform component's share and density, or NEVER · deltas (D, n): work
-    q (K, n) squared Mahalanobis distances; where power is 1, work of one row · c: `coefficients`
+    points (D, n), n a multiple of DOUBLES · heights (K,) log2 of share and density at the mean · means (K, D)
+    factors (K, D, D) · clutter: log2 of the uniform component's share and density, or NEVER
+    active (K,): see `reach`; of components that are not nothing is written
+    q (K, n): written where power > 1, squared Mahalanobis distances · deltas (D, n): work
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
-    for j in range(n):
-        top[j] = clutter
+    for j in range(0, n, DOUBLES):
+        store(clutter, top, j)
     for k in range(len(heights)):
-        if n_dims == 2 and power == 1 and not diagonal:
-            gaussian_2d(points, n, means, factors, heights, k, logs, top)
-            continue
-        i = k if power > 1 else 0
-        if diagonal:
-            distances_diagonal(points, n, means, factors, k, q, i)
-        else:
-            subtract(points, n, means, k, deltas)
-            distances_full(deltas, n, factors, k, total, q, i)
-        log2_density(q, i, n, heights, q0, power, k, logs, top)
-    for j in range(n):
-        total[j] = 0.0 if clutter <= NEVER else exp2(clutter - top[j], c)
+        if active[k]:
+            if not diagonal:
+                subtract(points, n, means, k, deltas)
+            for j in range(0, n, DOUBLES):
+                if diagonal:
+                    distance = distance_diagonal(points, j, means, factors, k)
+                else:
+                    distance = distance_full(deltas, j, factors, k)
+                if power > 1:
+                    store(distance, q, (k, j))
+                density = log2_density(distance, heights[k], q0, power)
+                store(density, logs, (k, j))
+                store(larger(density, load(top, j)), top, j)
+    for j in range(0, n, DOUBLES):
+        store(exp2(clutter - load(top, j)), total, j)
     for k in range(len(heights)):
-        for j in range(n):
-            density = exp2(logs[k, j] - top[j], c)
-            logs[k, j] = density
-            total[j] += density
+        if active[k]:
+            for j in range(0, n, DOUBLES):
+                density = exp2(load(logs, (k, j)) - load(top, j))
+                store(density, logs, (k, j))
+                store(load(total, j) + density, total, j)
 
 
-@sum_kernel
-def _share_out(point_weights: Floats, n: int, top: Floats, total: Floats, logs2: Floats, totals: Floats) -> None:
-    """Turn total (n,) into weight / total, and add the block's log2 likelihood, weight to totals (2,)."""
-    likelihood, weight = 0.0, 0.0
-    for j in range(n):
-        w = point_weights[j]
-        likelihood += w * (top[j] + logs2[j])
-        weight += w
-        total[j] = w / total[j]
-    totals[0] += likelihood
-    totals[1] += weight
+@inline_kernel
+def _share_out(share: Floats, n: int, top: Floats, total: Floats, totals: Floats) -> None:
+    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,)."""
+    likelihood, weight = doubles(0.0), doubles(0.0)
+    for j in range(0, n, DOUBLES):
+        w, t = load(share, j), load(total, j)
+        likelihood = likelihood + w * (load(top, j) + log2(t))
+        weight = weight + w
+        store(w / t, total, j)
+    totals[0] += sum_of(likelihood)
+    totals[1] += sum_of(weight)
 
 
 @inline_kernel
@@ -134,17 +173,18 @@ def _pulls(q: Floats, logs: Floats, k: int, n: int, q0: float, pulls: Floats) ->
     q, logs (K, n), row k squared distance and density · pulls (3, n)
     """
     scale = 1.0 / q0
-    for j in range(n):
-        t = scale * q[k, j]
-        pulls[0, j] = logs[k, j]
-        pulls[1, j] = logs[k, j] * t * t
-        pulls[2, j] = logs[k, j] * t * t * t
+    for j in range(0, n, DOUBLES):
+        t, density = scale * load(q, (k, j)), load(logs, (k, j))
+        store(density, pulls, (0, j))
+        store(density * t * t, pulls, (1, j))
+        store(density * t * t * t, pulls, (2, j))
 
 
 @pasted_kernel
 def add_moments(
-    tile: Floats, n: int, means: Floats, power: int, diagonal: bool, logs: Floats, total: Floats, q: Floats,
-    row: Floats, deltas: Floats, pulls: Floats, counts: Floats, firsts: Floats, seconds: Floats,
+    tile: Floats, n: int, means: Floats, power: int, diagonal: bool, active: NDArray[np.bool_], logs: Floats,
+    total: Floats, q: Floats, row: Floats, deltas: Floats, pulls: Floats, counts: Floats, firsts: Floats,
+    seconds: Floats,
 ) -> None:  # fmt: skip
     """Add the moments of a block of n points to the sums; where power > 1 three times, weighted as in `_pulls`.
 
@@ -154,6 +194,8 @@ def add_moments(
     n_dims, n_components = len(tile), len(logs)
     q0 = radius2(n_dims, power)
     for k in range(n_components):
+        if not active[k]:
+            continue
         if power > 1:
             _pulls(q, logs, k, n, q0, pulls)
         for p in range(1 if power == 1 else 3):
@@ -181,22 +223,31 @@ def accumulate(
     n_dims, n_components = points.shape[0], len(heights)
     logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
-    tile, deltas = np.empty((n_dims, BLOCK)), np.empty((n_dims, BLOCK))
+    tile, deltas, box = np.empty((n_dims, ROW)), np.empty((n_dims, ROW)), np.empty((2, n_dims))
+    upper, active = np.empty(n_components), np.ones(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
-    top, total, row, logs2 = rows[0], rows[1], rows[2], rows[3]
-    c = coefficients()
+    top, total, row, share = rows[0], rows[1], rows[2], rows[3]
+    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal
     for i in range(len(sums)):
         sums[i] = 0.0
     totals[0], totals[1] = 0.0, 0.0
     for block in range(start, stop, BLOCK):
-        n = min(BLOCK, stop - block)
-        load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas, c)
-        for j in range(n):
-            logs2[j] = log2(total[j])
-        _share_out(point_weights[block : block + n], n, top, total, logs2, totals)
+        n_points = min(BLOCK, stop - block)
+        n = take(points, block, n_points, tile)
+        ceiling = 0.0
+        if n_dims <= MAX_DIMS:
+            surround(tile, n, box)
+            ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
+        if not planar or not expect_near(
+            tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
+        ):  # fmt: skip
+            expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
+        share[n - DOUBLES : n] = 0.0
+        for j in range(n_points):
+            share[j] = point_weights[block + j]
+        _share_out(share, n, top, total, totals)
         add_moments(
-            tile, n, means, power, diagonal, logs, total, q, row, deltas, pulls, counts, firsts, seconds
+            tile, n, means, power, diagonal, active, logs, total, q, row, deltas, pulls, counts, firsts, seconds
         )  # fmt: skip
 
 
@@ -210,25 +261,26 @@ def respond(
     first arguments: as in `accumulate` · written: log_densities (N,) natural, responsibilities (N, K), labels (N,) the
     most responsible component, -1 for clutter
     """
-    n_components = len(heights)
-    rows, tile, deltas = np.empty((2, BLOCK)), np.empty((len(points), BLOCK)), np.empty((len(points), BLOCK))
+    n_components, n_dims = means.shape
+    rows, tile, deltas = np.empty((2, BLOCK)), np.empty((n_dims, ROW)), np.empty((n_dims, ROW))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
-    logs = np.empty((n_components, BLOCK))
-    top, total, c = rows[0], rows[1], coefficients()
+    logs, active = np.empty((n_components, BLOCK)), np.ones(n_components, np.bool_)
+    top, total = rows[0], rows[1]
     for block in range(start, stop, BLOCK):
-        n = min(BLOCK, stop - block)
-        load(points, block, n, tile)
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, logs, top, total, q, deltas, c)
+        n_points = min(BLOCK, stop - block)
+        n = take(points, block, n_points, tile)
+        # with every point's own top, so that what is said of it does not depend on its neighbours
+        expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
         if len(log_densities):
-            for j in range(n):
-                log_densities[block + j] = LN_2 * (top[j] + log2(total[j]))
+            for j in range(n_points):
+                log_densities[block + j] = LN_2 * top[j] + math.log(total[j])
         if len(responsibilities):
-            for j in range(n):
+            for j in range(n_points):
                 for k in range(n_components):
                     responsibilities[block + j, k] = logs[k, j] / total[j]
         if len(labels):
-            for j in range(n):
-                best, height = -1, exp2(clutter - top[j], c)
+            for j in range(n_points):
+                best, height = -1, math.exp(LN_2 * (clutter - top[j]))
                 for k in range(n_components):
                     if logs[k, j] > height or (best < 0 and clutter <= NEVER):
                         best, height = k, logs[k, j]

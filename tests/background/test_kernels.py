@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack.background import kernels
 from gmmtrack.background.lulls.lulls import Lull
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, pack_rules
+from gmmtrack.background.tiles import TILE
 from gmmtrack.threads import Threads
 
 SURE = 1e-4  # decisions nearer than this may differ in single precision
@@ -225,7 +225,7 @@ def test_a_tile_whose_pixels_fit_their_heaviest_component_touches_no_weight():
 def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_channels, rate):
     rules = DEFAULTS | {"rare": 0.06}
     run = Run((3, 43), n_channels, 3, rules, seed)
-    n = run.mixtures.depths.size * kernels.TILE
+    n = run.mixtures.depths.size * TILE
     numbers = (0.1 * (rate > 0), 0.1 * rate, 4 * rate, 1.7, 0.1, 0.6, 0.98, 0.01, 0.03)
     float32 = tuple(np.float32(number) for number in (numbers[0], 1 - numbers[0], *numbers[1:]))
     marks, left = (run.rng.integers(0, top, n).astype(np.uint8) for top in (5, 2))
@@ -257,7 +257,7 @@ def test_unrest_and_distances_of_each_pixel_equal_the_plain_twin(twin, seed, n_c
 
 def test_what_is_calm_fades_where_it_is_not_touched():
     run = Run((8, 40), 3, 4, DEFAULTS, seed=4)
-    n = run.mixtures.depths.size * kernels.TILE
+    n = run.mixtures.depths.size * TILE
     noise, flicker, fades = np.full(n, 0.02, np.float32), np.full(n, 0.5, np.float32), np.ones(n // 4, np.float32)
     numbers = tuple(np.float32(number) for number in (0.1, 0.9, 0, 0, 1, 1, 0.6, 0.98, 0.01, 0.03))
     extras = Extras(unrest=(noise, flicker, np.zeros(n, np.uint8), np.zeros(n, np.uint8), fades, numbers))
@@ -343,6 +343,6 @@ def test_the_kernel_runs_as_plain_python_too(tmp_path):
     with np.load(found) as plain:
         np.testing.assert_array_equal(plain["masks"], masks)
         np.testing.assert_allclose(plain["weights"], run.mixtures.weights, atol=1e-5)
-        used = np.repeat((run.mixtures.weights > 0).reshape(-1, 1, kernels.TILE), 4, axis=1).reshape(-1)
+        used = np.repeat((run.mixtures.weights > 0).reshape(-1, 1, TILE), 4, axis=1).reshape(-1)
         expected = np.where(used, run.mixtures.gaussians, 0)
         np.testing.assert_allclose(np.where(used, plain["gaussians"], 0), expected, atol=1e-2)

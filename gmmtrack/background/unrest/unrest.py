@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.background.kernels import TILE, n_tiles_of
 from gmmtrack.background.masks.regions import Regions
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.state import fitting
+from gmmtrack.background.tiles import TILE, n_tiles_of
 from gmmtrack.background.unrest import kernels
 
 if TYPE_CHECKING:

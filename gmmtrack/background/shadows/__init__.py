@@ -1,0 +1,1 @@
+"""Shadows: which foreground is background with less light."""
