@@ -77,13 +77,13 @@ def test_pixels_are_spread_channel_by_channel(n_channels, dtype):
 @lean_kernel
 def copy_back(channels, planes, image):
     """Weave planes into the second LANES pixels of an image."""
-    weave(channels, planes, image, LANES * len(channels))
+    weave(channels, planes, LANES, image, LANES * len(channels))
 
 
 @pytest.mark.parametrize("n_channels", [1, 2, 3, 4])
 def test_planes_are_woven_into_pixels(n_channels):
     image = np.random.default_rng(0).integers(0, 256, (3 * LANES, n_channels), np.uint8)
-    planes = image[LANES : 2 * LANES].T.astype(np.float32).reshape(-1)
+    planes = np.concatenate([np.zeros(LANES), image[LANES : 2 * LANES].T.reshape(-1)]).astype(np.float32)
     for function in (copy_back, copy_back.py_func):
         woven = np.zeros(image.size, np.uint8)
         function((0,) * n_channels, planes, woven)

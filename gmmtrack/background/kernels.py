@@ -48,7 +48,7 @@ def update(channels, image, mask, held, x, waiting, model, options, first, last,
     """Classify and learn tiles `first` to `last` of one frame.
 
     image (n * C,), mask (n,) uint8: of these tiles alone, n = (last - first) * TILE; the mask is all 0 before
-    x (C * TILE,), waiting (BLOCK + 1,) int32: working memory
+    x (2 * C * TILE,), waiting (BLOCK + 1,) int32: working memory
     model: weights, gaussians, depths, decays, K
     rate: share of this frame in the mixture [0-1] · calm_rate: the same where calm pixels are due, see `lulls.kernels`
     held (n,) uint8, nonzero where nothing may be learned, or (0,) · rules: see `pack_rules`
@@ -63,7 +63,18 @@ def update(channels, image, mask, held, x, waiting, model, options, first, last,
     start = rules[6]
     for block in range(first // BLOCK, -(-last // BLOCK)):
         n_waiting = _learn_calm(
-            channels, image, held, x, waiting, model, options, block, first, last, calm_rate, _limits(rules)
+            channels,
+            image,
+            held,
+            x,
+            waiting,
+            model,
+            options,
+            block,
+            first,
+            last,
+            (calm_rate, rate < _SLOW),
+            _limits(rules),
         )
         for j in range(n_waiting):
             t = waiting[j]
@@ -79,12 +90,14 @@ def update(channels, image, mask, held, x, waiting, model, options, first, last,
 
 
 @lean_inline_kernel
-def _learn_calm(channels, image, held, x, waiting, model, options, block, first, last, rate, limits):
+def _learn_calm(channels, image, held, x, waiting, model, options, block, first, last, rates, limits):
     """Learn what is calm and due in a block of tiles; return how many of them wait for more.
 
     waiting: result, these tiles · first, last: as in `update`
+    rates: calm_rate, and whether weights can wait at the usual one
     """
     light, unrest, lulls, distances = options
+    rate, is_slow = rates
     n_waiting, is_learned = 0, is_due(lulls, block)
     for some in range(block * BLOCK, (block + 1) * BLOCK, SOME):
         start, stop = max(some, first), min(some + SOME, last)
@@ -99,7 +112,7 @@ def _learn_calm(channels, image, held, x, waiting, model, options, block, first,
             p = (t - first) * TILE
             _take(channels, image, p * len(channels), light, x)
             common = _common_rate(rate, held, p) if is_learned else _ZERO
-            if is_calm(unrest, t) and _learn_heaviest(channels, x, model, t, common, limits, distances):
+            if is_calm(unrest, t) and _learn_heaviest(channels, x, model, t, common, is_slow, limits, distances):
                 if is_learned:
                     rest(unrest, t, common)
                 if is_learned or not has_range(channels, lulls, t):
@@ -213,12 +226,12 @@ def _learn(channels, x, gaussians, g, gain, distance2, low, high):
 
 
 @lean_inline_kernel
-def _learn_heaviest(channels, x, model, t, rate, limits, distances):
+def _learn_heaviest(channels, x, model, t, rate, is_slow, limits, distances):
     """Return whether all pixels match their heaviest component and it is background; if so, it learns them."""
     weights, gaussians, depths, decays, n_components = model
     gate2, match_gate2, prune, low, high, share, rare = limits
     decay = decays[t]
-    if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < (_FAINTEST if rate < _SLOW else _ONE):
+    if depths[t] == 0 or rate == _MIXED or prune > _MOST_PRUNE or decay < (_FAINTEST if is_slow else _ONE):
         return False
     g = t * (1 + len(channels)) * TILE
     variance = load(gaussians, g)

@@ -29,7 +29,7 @@ class BackgroundSettings(Settings):
     highest_sigma: float = setting(75**0.5, "noise of a component, at most", unit="levels", above=0)
     prune: float = setting(0.05, "evidence that a component needs to stay (Zivkovic's c_T)", at_least=0, at_most=1)
     lull: float = setting(
-        0.4, "calm pixels are learned once in this time, and between only compared", unit="s", at_least=0
+        0.8, "calm pixels are learned once in this time, and between only compared", unit="s", at_least=0
     )
     level: float = setting(
         0.0, "one level in counts of the frames; 0: 1 if uint8, else 1/255 of the first frame's range", at_least=0

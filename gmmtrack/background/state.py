@@ -161,7 +161,7 @@ class PixelMixtures:
         """Classify pixels (n * C,) into labels (n,), and learn them, from tile `first` on; held (n,) or (0,)."""
         n_channels, n_tiles = self.shape[2], len(labels) // TILE
         n = n_tiles * TILE
-        x = np.empty(n_channels * TILE, np.float32)
+        x = np.empty(2 * n_channels * TILE, np.float32)
         waiting = np.empty(kernels.BLOCK + 1, np.int32)
         channels, part, done = (0,) * n_channels, pixels[: n * n_channels], labels[:n]
         memory, last = (x, waiting), first + n_tiles

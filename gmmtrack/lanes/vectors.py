@@ -46,9 +46,9 @@ def spread(channels: tuple[int, ...], image: NDArray[Any], start: int, planes: F
     planes[:] = pixels.T.reshape(-1)
 
 
-def weave(channels: tuple[int, ...], planes: Floats, image: NDArray[np.uint8], start: int) -> None:
-    """Write planes (C * LANES,) into an image, as whole numbers: `spread` the other way round."""
-    pixels = planes.reshape(len(channels), LANES).T
+def weave(channels: tuple[int, ...], planes: Floats, first: int, image: NDArray[np.uint8], start: int) -> None:
+    """Write C planes, from element `first` on, into an image, as whole numbers: `spread` the other way round."""
+    pixels = planes[first : first + len(channels) * LANES].reshape(len(channels), LANES).T
     image[start : start + len(channels) * LANES] = pixels.reshape(-1)
 
 
@@ -162,7 +162,7 @@ declare(load, lambda array, _start: _FLOATS if isinstance(array, types.Array) el
 declare(store, lambda _array, _start, _values: types.void)
 declare(prefetch, lambda _array, _start: types.void)
 declare(spread, lambda _channels, _image, _start, _planes: types.void)
-declare(weave, lambda _channels, _planes, _image, _start: types.void)
+declare(weave, lambda _channels, _planes, _first, _image, _start: types.void)
 declare(lanes, lambda _value: _FLOATS)
 declare(root, lambda values: _FLOATS if values == _FLOATS else None)
 declare(where, lambda mask, yes, no: _FLOATS if mask == _MASK and _is_value(yes) and _is_value(no) else None)
@@ -218,15 +218,15 @@ def _lower_spread(context: Any, builder: Any, signature: Any, arguments: Any) ->
     return context.get_dummy_value()
 
 
-@lower_builtin(weave, types.BaseTuple, types.Array, types.Array, types.Integer)
+@lower_builtin(weave, types.BaseTuple, types.Array, types.Integer, types.Array, types.Integer)
 def _lower_weave(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     n_channels = len(signature.args[0])
-    _, planes, image, start = arguments
-    target, vector, align = pointer_to(context, builder, signature.args[2], image, start, n_channels * LANES)
+    _, planes, first, image, start = arguments
+    target, vector, align = pointer_to(context, builder, signature.args[3], image, start, n_channels * LANES)
     index, plane_of = ir.VectorType(ir.IntType(32), vector.count), ir.VectorType(vector.element, LANES)
     pixels: Any = ir.Constant(vector, ir.Undefined)
     for c in range(n_channels):
-        at = ir.Constant(ir.IntType(64), c * LANES)
+        at = builder.add(first, ir.Constant(first.type, c * LANES))
         source, floats, float_align = pointer_to(context, builder, signature.args[1], planes, at, LANES)
         numbers = builder.fptosi(builder.load(source, align=float_align, typ=floats), _VECTORS[_MASK])
         plane = builder.trunc(numbers, plane_of)

@@ -57,7 +57,10 @@ def has_range(channels, lulls, t):
 
 @lean_inline_kernel
 def set_range(channels, lulls, gaussians, t, gate2, x):
-    """Note the greatest cube of levels within the gate of the heaviest components; x (C * LANES,): working memory."""
+    """Note the greatest cube of levels within the gate of the heaviest components.
+
+    x (2 * C * LANES,): working memory
+    """
     if lulls is None:
         return
     lows, highs, gains, offsets, light, every, phase = lulls
@@ -69,11 +72,9 @@ def set_range(channels, lulls, gaussians, t, gate2, x):
     for c in range(n_channels):
         low, high = _range(gaussians, g + (1 + c) * LANES, reach)
         store(x, c * LANES, low)
-    weave(channels, x, lows, at)
-    for c in range(n_channels):
-        low, high = _range(gaussians, g + (1 + c) * LANES, reach)
-        store(x, c * LANES, high)
-    weave(channels, x, highs, at)
+        store(x, (n_channels + c) * LANES, high)
+    weave(channels, x, 0, lows, at)
+    weave(channels, x, n_channels * LANES, highs, at)
 
 
 @lean_inline_kernel

@@ -11,7 +11,8 @@ from gmmtrack.background.lulls.kernels import FAR, LIT, PLAIN
 from gmmtrack.lanes import MANY
 
 _NEVER = 1 << 30  # frames
-_LARGEST_STEP = 0.009  # share of the mixture that is learned at once: its weights can still wait (see `kernels`)
+_LARGEST_STEP = 0.03  # share of the mixture that is learned at once
+_FEWEST = 8  # frames; for fewer, a range costs more than it saves
 _GREATEST_GAIN = 15.0  # that 16 bits hold
 _GREATEST_OFFSET = 1000.0  # [levels]
 
@@ -42,11 +43,11 @@ class Lull(NamedTuple):
 
 
 def frames_of_a_lull(lull: float, rate: float, interval: float) -> int:
-    """Return how many frames a calm pixel is learned once in: a power of two, so that it hardly ever changes.
+    """Return how many frames a calm pixel is learned once in: a power of two, so that it hardly ever changes, or 1.
 
     lull: [s], how long it may wait · rate: share of a frame in the mixture · interval: between frames [s]
     """
     if rate == 0:
         return _NEVER
     most = min(_LARGEST_STEP / rate, lull / max(interval, 1e-6))
-    return 1 << max(int(most).bit_length() - 1, 0)
+    return 1 << int(most).bit_length() - 1 if most >= _FEWEST else 1
