@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
+from gmmtrack.background.offline import Survey, survey
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
@@ -26,6 +27,7 @@ from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Recording, look_back
 
 _FORMAT = 1
+_RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
 
 
@@ -37,6 +39,7 @@ class PipelineSettings(Settings):
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     prime: int = setting(60, "frames from all over a file that the background is learned from first", at_least=0)
+    survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
 
 
@@ -56,13 +59,21 @@ class Pipeline:
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
+        self._stands = np.zeros((0, 0), np.uint8)  # where the background is known without those who stand before it
+        self._foreground = np.zeros((0, 0), np.uint8)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
         self._held_mask = np.zeros((0, 0), np.uint8)
         self._held_boxes: list[tuple[list[int], list[int]]] = []
 
-    def prime(self, frames: Iterable[Frame]) -> None:
-        """Learn the background from frames drawn from the whole clip, in any order."""
-        self.background.prime(frames)
+    def prime(self, frames: Iterable[Frame], surveyed: Survey | None = None) -> None:
+        """Learn the background from frames drawn from the whole clip, in any order.
+
+        surveyed: where objects stand in these frames. The background is learned without them, and what is foreground
+        in such places is not learned later on either.
+        """
+        self.background.prime(frames, None if surveyed is None else surveyed.occupied)
+        if surveyed is not None:
+            self._stands = surveyed.stands
 
     def process(self, frame: Frame) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times."""
@@ -76,8 +87,10 @@ class Pipeline:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the pipeline to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
-        own = {"hold": self.settings.hold, "prime": self.settings.prime, "detection": asdict(self.settings.detection)}
+        own = {name: getattr(self.settings, name) for name in ("prime", "survey", "hold")}
+        own["detection"] = asdict(self.settings.detection)
         parts = {"settings": np.array(json.dumps(own))}
+        parts |= {"stands": self._stands, "foreground": self._foreground}
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
         parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
@@ -96,17 +109,30 @@ class Pipeline:
         own["detection"] = DetectionSettings(**own["detection"])
         pipeline = cls(PipelineSettings(background=background.settings, tracking=tracker.settings, **own))
         pipeline.background, pipeline.tracker = background, tracker
+        pipeline._stands, pipeline._foreground = parts["stands"], parts["foreground"]
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
         return pipeline
 
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
         predictions = self.tracker.predict(frame.time)
         held = self._held(predictions, frame.image.shape[:2])
+        if self._stands.size:
+            standing = self._standing(frame.image.shape[:2])
+            held = standing if held is None else held | standing
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
+        if self._stands.size:
+            self._foreground = np.equal(mask, 255).view(np.uint8)
         detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
         return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections
+
+    def _standing(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return where something stood in the last frame before background that is known from the whole clip."""
+        if self._foreground.shape != size:  # of the first frame, nothing is known yet
+            self._foreground = np.ones(size, np.uint8)
+            self._stands = np.asarray(cv2.resize(self._stands, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        return np.asarray(cv2.dilate(self._foreground, _RIM), np.uint8) & self._stands
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
@@ -152,7 +178,8 @@ def track(
     advance : callable, optional
         Called after each frame of the first of the two readings.
     **groups
-        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `hold`.
+        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `survey`,
+        `hold`.
 
     Raises
     ------
@@ -190,9 +217,17 @@ def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] 
             yield Result(frame=frame, mask=mask, tracks=hindsight.tracks(index), events=events)
 
 
+def _surveyed(pipeline: Pipeline, source: FrameSource) -> Survey | None:
+    """Return where objects stand in the frames that the background is learned from, if that is to be found out."""
+    settings = pipeline.settings
+    if not settings.survey:
+        return None
+    return survey((frame.image for frame in source.sample(settings.prime)), settings.background)
+
+
 def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[Frame]:
     """Yield the frames of a source, after the pipeline has learned from some of all of them; close it at the end."""
     with source:
         if pipeline.settings.prime:
-            pipeline.prime(source.sample(pipeline.settings.prime))
+            pipeline.prime(source.sample(pipeline.settings.prime), _surveyed(pipeline, source))
         yield from read_ahead(source, _READ_AHEAD)

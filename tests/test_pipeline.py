@@ -331,7 +331,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, hold"
+    names = "background, detection, tracking, prime, survey, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 
