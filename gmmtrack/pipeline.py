@@ -26,7 +26,7 @@ from gmmtrack.tracking import Tracker, TrackingSettings
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Recording, look_back
 
-_FORMAT = 1
+_FORMAT = 2
 _RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
 
