@@ -13,6 +13,7 @@ from gmmtrack.detection.detections import N_COLORS
 from gmmtrack.detection.settings import DetectionSettings
 
 _FOREGROUND = 255
+_FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,8 @@ def find_blobs(mask: NDArray[np.uint8], settings: DetectionSettings, image: NDAr
     if reach > 0:
         square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
         foreground = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square), np.uint8)
-    blobs = label_blobs(foreground, settings.smallest * mask.size)
+    # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
+    blobs = label_blobs(foreground, settings.smallest * (mask.size * min(mask.size, _FINE)) ** 0.5)
     if image is not None:
         kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.palettes)
     return blobs

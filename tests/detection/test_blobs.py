@@ -1,6 +1,7 @@
 """Blobs against scipy.ndimage and NumPy's covariance."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -78,3 +79,12 @@ def test_the_mask_is_not_changed():
     before = mask.copy()
     find_blobs(mask, DetectionSettings(join=0.2))
     np.testing.assert_array_equal(mask, before)
+
+
+@pytest.mark.parametrize(("size", "smallest"), [((300, 400), 18), ((600, 800), 72), ((1080, 1920), 153)])
+def test_large_frames_show_blobs_of_a_smaller_share(size, smallest):
+    for n, found in ((smallest - 1, 0), (smallest, 1)):
+        mask = np.zeros(size, np.uint8)
+        mask[100 : 100 + n // 9, 100:109] = 255
+        mask[100 + n // 9, 100 : 100 + n % 9] = 255
+        assert len(find_blobs(mask, DetectionSettings(join=0.0))) == found
