@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
+from gmmtrack.background.offline import survey
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
@@ -26,7 +27,8 @@ from gmmtrack.tracking import Tracker, TrackingSettings
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back
 
-_FORMAT = 1
+_FORMAT = 2
+_RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
 
 
@@ -41,6 +43,7 @@ class PipelineSettings(Settings):
     resolution: float = setting(
         1.0, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
     )
+    survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
 
 
@@ -61,13 +64,26 @@ class Pipeline:
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
         self._reduction = Reduction((1, 1), 1)
+        self._stands = np.zeros((0, 0), np.uint8)  # where the background is known without those who stand before it
+        self._foreground = np.zeros((0, 0), np.uint8)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
         self._held_mask = np.zeros((0, 0), np.uint8)
         self._held_boxes: list[tuple[list[int], list[int]]] = []
 
     def prime(self, frames: Iterable[Frame]) -> None:
-        """Learn the background from frames drawn from the whole clip, in any order."""
-        self.background.prime(map(self._reduced, frames))
+        """Learn the background from frames drawn from the whole clip, in the order of their times.
+
+        Where `survey` finds that objects stood in them for long, the background is learned without those, and what is
+        foreground in such places is not learned later on either.
+        """
+        if not self.settings.survey:
+            self.background.prime(map(self._reduced, frames))
+            return
+        drawn = [self._reduced(frame) for frame in frames]
+        found = survey((frame.image for frame in drawn), self.settings.background)
+        self.background.prime(drawn, None if found is None else found.occupied)
+        if found is not None:
+            self._stands = found.stands
 
     def process(self, frame: Frame) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times."""
@@ -98,6 +114,7 @@ class Pipeline:
         own = asdict(self.settings)
         del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
+        parts |= {"stands": self._stands, "foreground": self._foreground}
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
         parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
@@ -116,6 +133,7 @@ class Pipeline:
         own["detection"] = DetectionSettings(**own["detection"])
         pipeline = cls(PipelineSettings(background=background.settings, tracking=tracker.settings, **own))
         pipeline.background, pipeline.tracker = background, tracker
+        pipeline._stands, pipeline._foreground = parts["stands"], parts["foreground"]
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
         return pipeline
 
@@ -131,11 +149,23 @@ class Pipeline:
         frame = self._reduced(frame)
         predictions = self.tracker.predict(frame.time)
         held = self._held(predictions, frame.image.shape[:2])
+        if self._stands.size:
+            standing = self._standing(frame.image.shape[:2])
+            held = standing if held is None else held | standing
         mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
+        if self._stands.size:
+            self._foreground = np.equal(mask, 255).view(np.uint8)
         detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
         return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections
+
+    def _standing(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return where something stood in the last frame before background that is known from the whole clip."""
+        if self._foreground.shape != size:  # of the first frame, nothing is known yet
+            self._foreground = np.ones(size, np.uint8)
+            self._stands = np.asarray(cv2.resize(self._stands, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        return np.asarray(cv2.dilate(self._foreground, _RIM), np.uint8) & self._stands
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
@@ -185,7 +215,8 @@ def track(
     advance : callable, optional
         Called after each frame of the first of two readings.
     **groups
-        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `hold`.
+        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `survey`,
+        `hold`.
 
     Raises
     ------

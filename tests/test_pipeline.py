@@ -172,6 +172,17 @@ def test_a_background_model_alone_absorbs_who_stands_still(stopping, standing):
     assert shares[-20] < 0.2
 
 
+@pytest.fixture(scope="module")
+def grazing():
+    """Frames of animals that stand for most of the clip, some from its beginning, some until its end."""
+    return list(scene("grazing", size=(320, 240), seed=1).frames())
+
+
+def test_animals_that_stand_for_most_of_a_clip_are_tracked(grazing):
+    plain, surveyed = (hota(grazing, track_rendered(grazing, offline=True, survey=on)) for on in (False, True))
+    assert surveyed > max(0.55, plain + 0.1)
+
+
 def test_hindsight_betters_the_tracks_of_people_who_cross(crossing):
     online, offline = (track_rendered(crossing, offline=offline) for offline in (False, True))
     assert hota(crossing, offline) > hota(crossing, online) + 0.01
@@ -354,7 +365,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, resolution, hold"
+    names = "background, detection, tracking, prime, resolution, survey, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 

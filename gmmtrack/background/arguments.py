@@ -94,6 +94,15 @@ def checked_held(
     return held if outside is None else held | outside
 
 
+def scaled(held: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return which pixels must not be learned, flat, of a mask (h, w) of any size, or `NONE_HELD` as it is."""
+    if not held.size:
+        return held
+    height, width = size
+    large = np.asarray(cv2.resize(held, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    return np.ascontiguousarray(large).reshape(-1)
+
+
 def checked_output(out: Any, size: tuple[int, int], *read: Any) -> NDArray[np.uint8]:
     """Return where to write the mask, while `read` is read."""
     if out is None:

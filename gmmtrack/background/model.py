@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -140,18 +141,22 @@ class BackgroundModel:
             self._finish(view, mask, inside, interval, learns=rate > 0)
             return mask
 
-    def prime(self, images: Iterable[NDArray[np.uint8] | Frame]) -> None:
+    def prime(
+        self, images: Iterable[NDArray[np.uint8] | Frame], update_masks: Iterable[NDArray[np.uint8]] | None = None
+    ) -> None:
         """Learn from frames taken anywhere in the clip, in any order, each with the same weight.
 
         A primed model knows the whole clip's background at its first frame, so nothing has to burn in, and what leaves
         later leaves no ghost. A few dozen frames spread over the clip are enough.
+
+        update_masks: for each frame (h, w) uint8, of any size, of which pixels that are not 0 are not learned
         """
         try:
             items = iter(images)
         except TypeError:
             raise ArgumentError(f"images must be an iterable of frames, got {type(images).__name__}") from None
         mask, last = None, None
-        for item in items:
+        for item, held in zip(items, repeat(NONE_HELD) if update_masks is None else update_masks, strict=False):
             image, time = (item.image, item.time) if isinstance(item, Frame) else (item, None)
             interval = _PRIMING_INTERVAL if time is None or last is None else abs(time - last)
             last = time
@@ -160,7 +165,7 @@ class BackgroundModel:
                 mask = np.empty(shape[:2], np.uint8) if mask is None else mask
                 pixels = self._begin(image, shape)
                 view = self._look(pixels, interval, is_free=False, is_known=True)
-                self._learn(view, pixels, NONE_HELD, 1 / (self._n_frames + 1), interval, mask)
+                self._learn(view, pixels, arguments.scaled(held, shape[:2]), 1 / (self._n_frames + 1), interval, mask)
 
     @property
     def background(self) -> NDArray[Any]:

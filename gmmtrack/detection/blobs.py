@@ -16,6 +16,7 @@ from gmmtrack.detection.settings import DetectionSettings
 
 _ONE = np.uint8(1)
 _ENOUGH = 1000.0  # pixels of a blob, whose colours stand for those of all
+_FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,9 @@ def find_blobs(
     boxes = boxes[: kernels.unite(boxes)]
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
-    blobs = _label(canvas.closed, canvas.labels, settings.smallest * mask.size)
+    # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
+    smallest = settings.smallest * (mask.size * min(mask.size, _FINE)) ** 0.5
+    blobs = _label(canvas.closed, canvas.labels, smallest)
     if image is not None:
         kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
     return blobs

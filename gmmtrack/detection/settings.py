@@ -10,7 +10,7 @@ class DetectionSettings(Settings):
     """How foreground becomes objects. A share of the frame is a share of its area, a length one of the root of that."""
 
     smallest: float = setting(
-        1.5e-4, "blobs smaller than this share of the frame are no objects", at_least=0, at_most=1
+        1.5e-4, "blobs smaller than this share of the frame are no objects; less in large frames", at_least=0, at_most=1
     )
     smallest_ratio: float = setting(
         0.5, "newcomers smaller than this share of the usual size at their place are none", at_least=0

@@ -182,6 +182,28 @@ def aquarium(size: Size, seed: int) -> Scene:
     )
 
 
+def grazing(size: Size, seed: int) -> Scene:
+    """Animals on grass, seen from above, that stand for most of the time: each walks some lengths, once or twice."""
+    rng = np.random.default_rng([seed, 11])
+    width, height = size
+    herd = []
+    for number in range(6):
+        length, column, row = 0.11 * height, (0.2 + 0.3 * (number % 3)) * width, (0.3 + 0.4 * (number // 3)) * height
+        x, y = column + rng.uniform(-0.05, 0.05) * width, row + rng.uniform(-0.05, 0.05) * height
+        waypoints, time = [(-1.0, x, y)], 0.0
+        for _ in range(1 + number % 2):
+            time += float(rng.uniform(2.0, 9.0))
+            waypoints.append((time, x, y))
+            heading = rng.uniform(-np.pi, np.pi)
+            x, y, time = x + 2.2 * length * np.cos(heading), y + 1.2 * length * np.sin(heading), time + 2.0
+            waypoints.append((time, float(x), float(y)))
+        coat = ((46, 44, 42), (196, 204, 210))[number % 2]
+        path = Path((*waypoints, (30.0, float(x), float(y))))
+        herd.append(Actor(shape=Animal(length=length, kind="mouse", coat=coat), path=path))
+    ground = Background((Region("grass"),))
+    return Scene(size=size, frame_rate=12.5, duration=20.0, background=ground, objects=tuple(herd), seed=seed)
+
+
 def insects(size: Size, seed: int) -> Scene:
     """Small insects on a pale ground, filmed at 60 Hz."""
     rng = np.random.default_rng([seed, 10])
@@ -279,6 +301,7 @@ SCENES: dict[str, Callable[[Size, int], Scene]] = {
     "street": street_scene,
     "highway": highway_scene,
     "aquarium": aquarium,
+    "grazing": grazing,
     "insects": insects,
     "slow_camera": slow_camera,
     "endless": endless,

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -97,3 +98,12 @@ def test_a_canvas_is_as_good_as_new():
         mask = (random.random((60, 80)) < share) * np.uint8(255)
         drawn = find_blobs(mask, DetectionSettings(), canvas=canvas).labels
         np.testing.assert_array_equal(drawn, find_blobs(mask, DetectionSettings()).labels)
+
+
+@pytest.mark.parametrize(("size", "smallest"), [((300, 400), 18), ((600, 800), 72), ((1080, 1920), 153)])
+def test_large_frames_show_blobs_of_a_smaller_share(size, smallest):
+    for n, found in ((smallest - 1, 0), (smallest, 1)):
+        mask = np.zeros(size, np.uint8)
+        mask[100 : 100 + n // 9, 100:109] = 255
+        mask[100 + n // 9, 100 : 100 + n % 9] = 255
+        assert len(find_blobs(mask, DetectionSettings(join=0.0))) == found

@@ -1,0 +1,117 @@
+"""What a whole clip tells of those who stand in it."""
+
+import numpy as np
+import pytest
+
+from gmmtrack import BackgroundModel, BackgroundSettings
+from gmmtrack.background.offline import kernels, survey
+
+N_FRAMES = 40
+BODY = slice(20, 32), slice(24, 44)
+
+
+def clip(there, body=BODY, channels=3, contrast=60, seed=0):
+    """Return frames of a textured ground, in which a dark body stands where `there` (N,) says so."""
+    random = np.random.default_rng(seed)
+    ground = 110 + np.kron(random.normal(0, 12, (16, 20, channels)), np.ones((4, 4, 1)))
+    images = []
+    for shown in there:
+        image = ground.copy()
+        if shown:
+            image[body] = 110 - contrast
+        images.append(np.clip(image + random.normal(0, 2, image.shape), 0, 255).astype(np.uint8))
+    return ground, images
+
+
+def standing(share, *, at_end=False):
+    """Return (N,) whether someone is there, for this share of the clip, at its beginning or end."""
+    there = np.arange(N_FRAMES) < round(share * N_FRAMES)
+    return there[::-1] if at_end else there
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_who_stands_for_most_of_a_clip_is_not_its_background(share, at_end, channels):
+    there = standing(share, at_end=at_end)
+    ground, images = clip(there, channels=channels)
+    found = survey(images, BackgroundSettings())
+    inside = found.occupied[:, 22:30, 26:42].mean(axis=(1, 2))
+    assert (inside[there] > 0.95).all()
+    assert (inside[~there] < 0.05).all()
+    assert found.stands[22:30, 26:42].mean() > 0.95
+    model = BackgroundModel()
+    model.prime(images, found.occupied)
+    assert np.abs(model.background.reshape(ground.shape)[BODY] - ground[BODY]).mean() < 6
+
+
+def test_without_a_survey_who_stands_for_most_of_a_clip_is_its_background():
+    ground, images = clip(standing(0.9))
+    model = BackgroundModel()
+    model.prime(images)
+    assert np.abs(model.background[BODY] - ground[BODY]).mean() > 40
+
+
+def test_who_moved_by_less_than_a_length_is_found_where_it_was_and_where_it_is():
+    _, images = clip(standing(0.6))
+    _, moved = clip(~standing(0.6), body=(slice(20, 32), slice(34, 54)))
+    images = [a if index < 24 else b for index, (a, b) in enumerate(zip(images, moved, strict=True))]
+    found = survey(images, BackgroundSettings())
+    assert found.occupied[2, 22:30, 26:33].mean() > 0.9
+    assert found.occupied[2, 22:30, 48:53].mean() < 0.1
+    assert found.occupied[-2, 22:30, 46:52].mean() > 0.7
+    assert found.occupied[-2, 22:30, 25:31].mean() < 0.1
+
+
+def test_what_flickers_is_background():
+    there = np.random.default_rng(1).random(N_FRAMES) < 0.5
+    found = survey(clip(there)[1], BackgroundSettings())
+    assert found is None or not found.occupied[:, 22:30, 26:42].any()
+
+
+@pytest.mark.parametrize("there", [np.zeros(N_FRAMES, bool), np.ones(N_FRAMES, bool), np.ones(3, bool)])
+def test_where_nothing_ever_changes_nobody_stands(there):
+    assert survey(clip(there)[1], BackgroundSettings()) is None
+
+
+def test_a_light_that_changes_everything_is_nobody():
+    _, images = clip(np.zeros(N_FRAMES, bool))
+    brighter = [image + np.uint8(50) if index > 30 else image for index, image in enumerate(images)]
+    assert survey(brighter, BackgroundSettings()) is None
+
+
+def test_large_frames_are_surveyed_at_a_smaller_size():
+    images = [np.full((1080, 1920, 3), 90, np.uint8) for _ in range(10)]
+    for image in images[:7]:
+        image[300:400, 500:700] = 30
+    found = survey(images, BackgroundSettings())
+    assert found.occupied.shape[0] == 10
+    assert 400_000 < found.occupied[0].size <= 501_000
+    model = BackgroundModel()
+    model.prime(images, found.occupied)
+    assert (model.background[320:380, 520:680] == 90).all()
+
+
+@pytest.mark.parametrize(("image", "background", "verdict"), [(30, 90, 1.0), (90, 30, -1.0)])
+def test_an_edge_in_the_frame_tells_an_object_and_one_in_the_background_a_ghost(image, background, verdict):
+    pictures = []
+    for level in (image, background):
+        picture = np.full((40, 50, 1), 90, np.float32)
+        picture[10:30, 15:35] = level
+        pictures.append(picture)
+    labels = np.zeros((40, 50), np.int32)
+    labels[10:30, 15:35] = 1
+    boxes, verdicts = np.array([[0, 0, 50, 40], [15, 10, 35, 30]]), np.zeros((40, 50), np.float32)
+    kernels.judge_borders(*pictures, labels, boxes, np.array([0, 3]), 0.0, np.zeros((64, 4)), verdicts)
+    np.testing.assert_allclose(verdicts[labels == 1], verdict, atol=1e-6)
+    assert not verdicts[labels == 0].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_differs_is_what_is_farther_than_the_limit(seed):
+    random = np.random.default_rng(seed)
+    image, background = random.uniform(0, 20, (2, 7, 9, 3)).astype(np.float32)
+    limits = random.uniform(50, 400, (7, 9)).astype(np.float32)
+    mask = np.empty((7, 9), np.uint8)
+    kernels.find_different(image, background, limits, mask)
+    np.testing.assert_array_equal(mask == 255, ((image - background) ** 2).sum(axis=2) > limits)
