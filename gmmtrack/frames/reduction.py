@@ -41,9 +41,13 @@ class Reduction:
         """Return a mask of a reduced frame as large as the frame was; the border is repeated where it was cut off."""
         if self.factor == 1:
             return mask
-        height, width = (n * self.factor for n in mask.shape)
-        large = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+        k, (height, width) = self.factor, (n * self.factor for n in mask.shape)
+        large = np.empty((mask.shape[0], k, width), np.uint8)
+        for column in range(k):  # thrice as fast as OpenCV's resize
+            large[:, 0, column::k] = mask
+        large[:, 1:] = large[:, :1]
+        whole = large.reshape(height, width)
         below, right = self.size[0] - height, self.size[1] - width
         if below or right:
-            large = cv2.copyMakeBorder(large, 0, below, 0, right, cv2.BORDER_REPLICATE)
-        return np.asarray(large, np.uint8)
+            whole = cv2.copyMakeBorder(whole, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        return np.asarray(whole, np.uint8)

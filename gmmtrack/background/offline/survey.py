@@ -150,7 +150,7 @@ def _put_right(
     frames: list[NDArray[Any]],
     found: list[Picture],
 ) -> bool:
-    """Let the background be what the frames show that speak most clearly against it; return whether any did."""
+    """Let the background be what the frames show that speak most clearly against it; return whether many did."""
     clearest = np.full(background.shape[:2], -_SURE, np.float32)
     votes, better = np.zeros_like(clearest), background.copy()
     for frame, inside in zip(frames, found, strict=True):
@@ -162,7 +162,7 @@ def _put_right(
         better[clearer] = frame[clearer]
     wrong = (clearest < -_SURE) & (votes < 0)
     background[wrong] = better[wrong]
-    return bool(wrong.any())
+    return bool(np.count_nonzero(wrong) >= _SMALLEST * wrong.size)
 
 
 def _sways(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
