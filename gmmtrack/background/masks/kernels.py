@@ -124,6 +124,14 @@ def paint(pixels, width, runs, labels, chosen, value):
 
 
 @lean_kernel
+def draw(width, runs, labels, out):
+    """Write the label of each run into its pixels; out (H * W,) int32."""
+    for i in range(len(runs)):
+        for x in range(runs[i, 1], runs[i, 2]):
+            out[runs[i, 0] * width + x] = labels[i]
+
+
+@lean_kernel
 def measure(runs, labels, found):
     """Write the place and size of each region: x0, y0, x1, y1, pixels, and sums of x and of y, (M + 1, 7) float64.
 

@@ -62,6 +62,12 @@ class Runs:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
         kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, value)
 
+    def drawn(self, size: tuple[int, int]) -> NDArray[np.int32]:
+        """Return the region of each pixel of a mask of a size (H, W), 0 where there is none."""
+        drawn = np.zeros(size, np.int32)
+        kernels.draw(size[1], self.runs, self.labels, drawn.reshape(-1))
+        return drawn
+
     def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""
         found = np.zeros((self.n + 1, 7))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -11,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.masks.cleanup import cleaned
+from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
 from gmmtrack.background.settings import BackgroundSettings
+from gmmtrack.threads import available_threads
 
 Masks = NDArray[np.uint8]
 Picture = NDArray[np.float32]
@@ -71,7 +75,9 @@ def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Surv
     usual = scene.background.copy()
     for left in range(_ROUNDS, -1, -1):
         softened = _softened(scene.background)
-        found = [_found(frame, scene, softened, settings) for frame in frames]
+        with ThreadPoolExecutor(available_threads()) as crew:
+            # of each frame by itself, so that the result does not depend on the number of threads
+            found = list(crew.map(partial(_found, scene=scene, softened=softened, settings=settings), frames))
         differs = np.array([differs for _, differs in found])
         steady = ~_sways(differs)
         if not left or not _put_right(scene.background, frames, [verdicts * steady for verdicts, _ in found]):
@@ -119,24 +125,24 @@ def _found(
     """Return (h, w) the verdict of each pixel of a frame, and whether it differs; softened: the background."""
     image, mask = np.asarray(frame, np.float32), np.empty(frame.shape[:2], np.uint8)
     kernels.find_different(image, scene.background, scene.limits, mask)
-    foreground, _ = cleaned(mask, settings)
+    foreground, regions = cleaned(mask, settings)
     if np.count_nonzero(foreground) > _MOST * foreground.size:
-        foreground[:] = 0
-    return _verdicts(_softened(image), softened, foreground, scene.faint), foreground > 0
+        foreground[:], regions = 0, Runs.none()
+    return _verdicts(_softened(image), softened, regions, scene.faint), foreground > 0
 
 
-def _verdicts(image: Picture, background: Picture, foreground: NDArray[np.uint8], faint: float) -> Picture:
+def _verdicts(image: Picture, background: Picture, regions: Runs, faint: float) -> Picture:
     """Return (h, w) what the borders of the foreground's regions say, see `kernels.judge_borders`."""
-    _, labels, found, _ = cv2.connectedComponentsWithStats(foreground, connectivity=8, ltype=cv2.CV_32S)
-    stats = found.astype(np.int64)
-    low, extents, areas = stats[:, :2], stats[:, 2:4], stats[:, 4]
-    sides = np.where(areas >= _SMALLEST * foreground.size, np.maximum(np.rint(_SIDE * areas**0.5), 1), 0)
+    size = image.shape[0], image.shape[1]
+    boxes, areas, _ = regions.boxes()
+    boxes = boxes.astype(np.int64)
+    sides = np.where(areas >= _SMALLEST * size[0] * size[1], np.maximum(np.rint(_SIDE * areas**0.5), 1), 0)
     sides = sides.astype(np.int64)
+    extents = boxes[:, 2:] - boxes[:, :2]
     n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[1:][sides[1:] > 0]
-    verdicts = np.zeros(foreground.shape, np.float32)
+    verdicts = np.zeros(size, np.float32)
     sums = np.zeros((n_squares.max(initial=1), 4))
-    boxes = np.concatenate([low, low + extents], axis=1)
-    kernels.judge_borders(image, background, np.asarray(labels, np.int32), boxes, sides, faint, sums, verdicts)
+    kernels.judge_borders(image, background, regions.drawn(size), boxes, sides, faint, sums, verdicts)
     return verdicts
 
 
