@@ -38,12 +38,12 @@ def store(array: NDArray[Any] | None, start: int, values: Any) -> None:
 
 
 def spread(channels: tuple[int, ...], image: NDArray[Any], start: int, planes: Floats) -> None:
-    """Write LANES pixels of an image (N * C,), from element `start` on, channel by channel into planes (C * LANES,).
+    """Write LANES pixels of an image (N * C,), from element `start` on, channel by channel into the first C planes.
 
     channels: a tuple of C values, for its length is known to the compiler
     """
     pixels = image[start : start + len(channels) * LANES].reshape(LANES, len(channels))
-    planes[:] = pixels.T.reshape(-1)
+    planes[: pixels.size] = pixels.T.reshape(-1)
 
 
 def weave(channels: tuple[int, ...], planes: Floats, first: int, image: NDArray[np.uint8], start: int) -> None:
