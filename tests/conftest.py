@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=40)  # more than twice as many would make CI too long
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ points = st.lists(st.tuples(st.floats(), st.floats()), max_size=5)
 anything = st.one_of(arrays, numbers, points)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.fixed_dictionaries(
         {},

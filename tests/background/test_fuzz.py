@@ -83,7 +83,7 @@ def refusal(use, *arguments, **named):
     return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(name=st.sampled_from(NAMES), value=anything, dtype=st.sampled_from([np.uint8, np.float32]))
 def test_one_argument_of_any_kind_is_taken_or_named_and_leaves_no_trace(name, value, dtype):
     model, out = learned(dtype), np.full(SIZE, 9, np.uint8)

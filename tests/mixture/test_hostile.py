@@ -15,7 +15,7 @@ FITTED = ("weights_", "means_", "covariances_", "precisions_", "precisions_chole
 coarse = st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e-8, 3.0, 1e6, -1e12, 7.25])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.data(), st.integers(1, 25), st.integers(1, 4), st.integers(1, 5), st.sampled_from(TYPES),
     st.sampled_from([0.0, 1e-6]), st.sampled_from([0.0, 0.3]), st.booleans(),

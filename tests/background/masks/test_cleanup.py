@@ -39,7 +39,7 @@ def without_specks_and_holes(foreground, speck, hole):
     return result & (sizes >= speck)[blobs]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.tuples(st.integers(1, 24), st.integers(1, 24)),
