@@ -41,7 +41,7 @@ class PipelineSettings(Settings):
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     prime: int = setting(60, "frames from all over a file that the background is learned from first", at_least=0)
     resolution: float = setting(
-        1.0, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
+        2.5, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
     )
     survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
