@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=40)  # more than twice as many would make CI too long
+settings.register_profile("quick", max_examples=25)  # the default of 100 would make CI too long
 settings.load_profile("quick")
 
 

@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -51,7 +53,8 @@ def write_clip(path: Path) -> None:
 def test_every_demo_runs(tmp_path):
     write_clip(tmp_path / "street.mp4")
     names = sorted(path.name for path in DEMOS.glob("*.py"))
-    printed = {name: demo(name, tmp_path) for name in names}
+    with ThreadPoolExecutor(2) as crew:
+        printed = dict(zip(names, crew.map(partial(demo, folder=tmp_path), names), strict=True))
     assert re.match(r"\d+ tracks\ntrack \d+ was seen longest", printed["track_video.py"])
     assert "has come" in printed["webcam.py"]
     assert "pixels/s" in printed["own_detector.py"]
