@@ -69,7 +69,7 @@ def find_blobs(
     height, width = mask.shape
     mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((height, width))
     reach = round(settings.join * mask.size**0.5 / 2)
-    boxes = Runs.of(mask, FOREGROUND, corners=True).boxes()[0][1:].astype(np.int64)
+    boxes = Runs.of(mask, FOREGROUND, corners=True).boxes()[0][1:]
     boxes += np.array([-2, -2, 2, 2]) * reach  # what is farther away is not reached
     boxes = np.clip(boxes, 0, [width, height, width, height])
     boxes = boxes[: kernels.unite(boxes)]
@@ -77,7 +77,7 @@ def find_blobs(
     _close_gaps(mask, boxes, reach, canvas.closed)
     # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
     smallest = settings.smallest * (mask.size * min(mask.size, _FINE)) ** 0.5
-    blobs = _label(canvas.closed, canvas.labels, smallest)
+    blobs = label_blobs(canvas.closed, smallest, canvas.labels)
     if image is not None:
         kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
     return blobs
@@ -94,18 +94,16 @@ def _close_gaps(mask: NDArray[np.uint8], boxes: NDArray[np.int64], reach: int, c
         cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, square, dst=closed[y0:y1, x0:x1])
 
 
-def label_blobs(foreground: NDArray[np.uint8], smallest: float) -> Blobs:
-    """Return the 8-connected regions of 1 that have at least `smallest` pixels."""
-    return _label(foreground, np.zeros(foreground.shape, np.int32), smallest)
+def label_blobs(foreground: NDArray[np.uint8], smallest: float, labels: NDArray[np.int32] | None = None) -> Blobs:
+    """Return the 8-connected regions of 1 that have at least `smallest` pixels.
 
-
-def _label(foreground: NDArray[np.uint8], labels: NDArray[np.int32], smallest: float) -> Blobs:
-    """Return the blobs of `label_blobs`; labels (H, W), all 0, where they are drawn."""
+    labels: (H, W), all 0, where they are drawn; new unless given
+    """
+    labels = np.zeros(foreground.shape, np.int32) if labels is None else labels
     regions = Runs.of(foreground, _ONE, corners=True)
-    sums, boxes = np.zeros((regions.n + 1, 6), np.int64), np.zeros((regions.n + 1, 4), np.int64)
-    kernels.measure(regions.runs, regions.labels, sums, boxes)
+    sums, boxes = regions.moments()
     large = sums[:, 0] >= max(smallest, 1)
-    kernels.number(regions.runs, regions.labels, np.where(large, np.cumsum(large), 0).astype(np.int32), labels)
+    regions.kept(large).draw(labels)
     n, x, y, xx, xy, yy = sums[large].T
     # whole numbers until here: the variances below are exact before their last division
     variances = np.stack([n * xx - x * x, n * xy - x * y, n * xy - x * y, n * yy - y * y], axis=1).reshape(-1, 2, 2)

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from gmmtrack.compilation import inline_kernel, kernel
 
 
@@ -35,45 +33,6 @@ def _first_overlap(boxes, i, n):
         if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
             return j
     return n
-
-
-@kernel
-def measure(runs, labels, sums, boxes):
-    """Sum up the pixels of each region.
-
-    runs (N, 3) int32: y, first x, x behind the last [pixels], row by row · labels (N,) int32: their regions, from 1 on
-    sums (R, 6) int64: n, x, y, xx, xy, yy of region r [pixels], zeros before
-    boxes (R, 4) int64: x0, y0, x1, y1 of region r [pixels], end exclusive; of none, zeros
-    """
-    for i in range(len(runs)):
-        y, x0, x1, r = np.int64(runs[i, 0]), np.int64(runs[i, 1]), np.int64(runs[i, 2]), labels[i]
-        n, x = x1 - x0, (x1 - x0) * (x0 + x1 - 1) // 2
-        is_first = sums[r, 0] == 0
-        boxes[r, 0] = x0 if is_first else min(boxes[r, 0], x0)
-        boxes[r, 1] = y if is_first else boxes[r, 1]
-        boxes[r, 2] = max(boxes[r, 2], x1)
-        boxes[r, 3] = y + 1
-        sums[r, 0] += n
-        sums[r, 1] += x
-        sums[r, 2] += n * y
-        sums[r, 3] += _squares(x1) - _squares(x0)
-        sums[r, 4] += x * y
-        sums[r, 5] += n * y * y
-
-
-@inline_kernel
-def _squares(n):
-    """Return the sum of the squares of the whole numbers below n."""
-    return (n - 1) * n * (2 * n - 1) // 6
-
-
-@kernel
-def number(runs, labels, numbers, out):
-    """Write the number of each region into its pixels; numbers (R,) int32, 0 to leave it out · out (H, W) int32."""
-    for i in range(len(runs)):
-        if numbers[labels[i]] > 0:
-            for x in range(runs[i, 1], runs[i, 2]):
-                out[runs[i, 0], x] = numbers[labels[i]]
 
 
 @kernel

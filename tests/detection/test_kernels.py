@@ -1,12 +1,9 @@
-"""The kernels of detection against their plain twins and scipy.ndimage."""
-
-from itertools import pairwise
+"""The kernels of detection against their plain twins and SciPy."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection import kernels
@@ -32,22 +29,6 @@ def a_box(random, height, width):
     return np.array([x0, y0, x1, y1])
 
 
-def runs_of(labels):
-    """Return the runs of equal labels, but for 0, and their labels."""
-    found = []
-    for y, row in enumerate(labels):
-        edges = [0, *(np.flatnonzero(np.diff(row)) + 1), len(row)]
-        found += [(y, x0, x1, row[x0]) for x0, x1 in pairwise(edges) if row[x0]]
-    table = np.array(found, np.int32).reshape(-1, 4)
-    return np.ascontiguousarray(table[:, :3]), np.ascontiguousarray(table[:, 3])
-
-
-def measured(labels, n_labels):
-    sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
-    kernels.measure(*runs_of(labels), sums, boxes)
-    return sums, boxes
-
-
 @settings(deadline=None)
 @given(seeds, st.integers(0, 12))
 def test_boxes_that_overlap_are_united(twin, seed, n):
@@ -57,39 +38,6 @@ def test_boxes_that_overlap_are_united(twin, seed, n):
     united = boxes[: kernels.unite(boxes)]
     assert {tuple(box) for box in united.tolist()} == expected
     assert len(united) == len(expected)
-
-
-@settings(deadline=None)
-@given(seeds, sides, sides, blobs)
-def test_measure_equals_its_plain_twin(twin, seed, height, width, n_blobs):
-    labels = labelled(np.random.default_rng(seed), height, width, n_blobs)
-    for found, plain in zip(measured(labels, n_blobs + 1), twin.measure(labels, n_blobs + 1), strict=True):
-        np.testing.assert_array_equal(found, plain)
-
-
-@settings(deadline=None)
-@given(seeds, sides, sides)
-def test_measure_equals_scipys_measurements(seed, height, width):
-    labels, n = ndimage.label(np.random.default_rng(seed).random((height, width)) < 0.4, np.ones((3, 3)))
-    labels = labels.astype(np.int32)
-    sums, boxes = measured(labels, n + 1)
-    for r, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
-        np.testing.assert_array_equal(boxes[r], [columns.start, rows.start, columns.stop, rows.stop])
-        y, x = ndimage.center_of_mass(labels == r)
-        np.testing.assert_allclose(sums[r, 1:3] / sums[r, 0], [x, y])
-    counts = ndimage.sum_labels(np.ones(labels.shape), labels, np.arange(1, n + 1))
-    np.testing.assert_array_equal(sums[1:, 0], counts)
-
-
-@settings(deadline=None)
-@given(seeds, sides, sides, blobs)
-def test_number_equals_a_table(seed, height, width, n_blobs):
-    random = np.random.default_rng(seed)
-    labels = labelled(random, height, width, n_blobs)
-    numbers = random.integers(0, 9, n_blobs + 1).astype(np.int32)
-    out = np.zeros(labels.shape, np.int32)
-    kernels.number(*runs_of(labels), numbers, out)
-    np.testing.assert_array_equal(out, np.where(labels > 0, numbers[labels], 0))
 
 
 @settings(deadline=None)

@@ -187,3 +187,14 @@ class UnrestPixel:
         elif rate > 0:
             self.flicker += rate * (worth * (left != self.left) - self.flicker)
             self.left = left
+
+
+def measure(labels, n_labels):
+    """Return sums (R, 6) of n, x, y, xx, xy, yy and boxes (R, 4) of regions; row 0 stands for none."""
+    sums, boxes = np.zeros((n_labels, 6), np.int64), np.zeros((n_labels, 4), np.int64)
+    for r in range(1, n_labels):
+        y, x = np.nonzero(labels == r)
+        sums[r] = len(x), x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum()
+        if len(x):
+            boxes[r] = x.min(), y.min(), x.max() + 1, y.max() + 1
+    return sums, boxes

@@ -132,22 +132,33 @@ def draw(width, runs, labels, out):
 
 
 @lean_kernel
-def measure(runs, labels, found):
-    """Write the place and size of each region: x0, y0, x1, y1, pixels, and sums of x and of y, (M + 1, 7) float64.
+def measure(runs, labels, sums, boxes):
+    """Sum up the pixels of each region.
 
-    found: all 0; [0] of none stays so
+    runs (N, 3) int32: y, first x, x behind the last [pixels], row by row · labels (N,) int32: their regions, from 1 on
+    sums (R, 6) int64: n, x, y, xx, xy, yy of region r [pixels], zeros before
+    boxes (R, 4) int64: x0, y0, x1, y1 of region r [pixels], end exclusive; of none, zeros
     """
     for i in range(len(runs)):
-        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
-        k, n = labels[i], x1 - x0
-        is_first = found[k, 4] == 0
-        found[k, 0] = x0 if is_first else min(found[k, 0], x0)
-        found[k, 1] = y if is_first else found[k, 1]
-        found[k, 2] = max(found[k, 2], x1)
-        found[k, 3] = y + 1
-        found[k, 4] += n
-        found[k, 5] += n * (x0 + x1 - 1) / 2
-        found[k, 6] += n * y
+        y, x0, x1, r = np.int64(runs[i, 0]), np.int64(runs[i, 1]), np.int64(runs[i, 2]), labels[i]
+        n, x = x1 - x0, (x1 - x0) * (x0 + x1 - 1) // 2
+        is_first = sums[r, 0] == 0
+        boxes[r, 0] = x0 if is_first else min(boxes[r, 0], x0)
+        boxes[r, 1] = y if is_first else boxes[r, 1]
+        boxes[r, 2] = max(boxes[r, 2], x1)
+        boxes[r, 3] = y + 1
+        sums[r, 0] += n
+        sums[r, 1] += x
+        sums[r, 2] += n * y
+        sums[r, 3] += _squares(x1) - _squares(x0)
+        sums[r, 4] += x * y
+        sums[r, 5] += n * y * y
+
+
+@lean_inline_kernel
+def _squares(n):
+    """Return the sum of the squares of the whole numbers below n."""
+    return (n - 1) * n * (2 * n - 1) // 6
 
 
 @lean_kernel

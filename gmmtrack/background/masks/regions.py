@@ -32,7 +32,7 @@ class Regions:
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self.runs = Runs.none()
-        self.sizes = np.zeros(1)
+        self.sizes = np.zeros(1, np.int64)
         self.starts = np.zeros((1, _START), np.float32)
         self.rests = np.full(1, np.inf, np.float32)
 

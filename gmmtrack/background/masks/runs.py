@@ -62,18 +62,24 @@ class Runs:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
         kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, value)
 
-    def drawn(self, size: tuple[int, int]) -> NDArray[np.int32]:
-        """Return the region of each pixel of a mask of a size (H, W), 0 where there is none."""
-        drawn = np.zeros(size, np.int32)
-        kernels.draw(size[1], self.runs, self.labels, drawn.reshape(-1))
-        return drawn
+    def draw(self, out: NDArray[np.int32]) -> None:
+        """Write the region of each pixel into an image (H, W); where there is none, it stays as it is."""
+        kernels.draw(out.shape[1], self.runs, self.labels, out.reshape(-1))
 
-    def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return n, and the sums of x, y, xx, xy, yy of each region's pixels (n + 1, 6), and its box (n + 1, 4).
+
+        Boxes are x0, y0, x1, y1, end exclusive; [0] is of none.
+        """
+        sums, boxes = np.zeros((self.n + 1, 6), np.int64), np.zeros((self.n + 1, 4), np.int64)
+        kernels.measure(self.runs, self.labels, sums, boxes)
+        return sums, boxes
+
+    def boxes(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""
-        found = np.zeros((self.n + 1, 7))
-        kernels.measure(self.runs, self.labels, found)
-        sizes = found[:, 4]
-        return found[:, :4], sizes, found[:, 5:] / np.maximum(sizes, 1)[:, None]
+        sums, boxes = self.moments()
+        sizes = sums[:, 0]
+        return boxes, sizes, sums[:, 1:3] / np.maximum(sizes, 1)[:, None]
 
     def surroundings(self, mask: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Return how many pixels lie beside each region of shadow, and how many of them are foreground, (n + 1, 2)."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import cv2
@@ -17,7 +15,7 @@ from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.threads import available_threads
+from gmmtrack.threads import Threads, available_threads
 
 Masks = NDArray[np.uint8]
 Picture = NDArray[np.float32]
@@ -71,13 +69,10 @@ def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Surv
     frames = [_reduced(image) for image in images]
     if len(frames) < _FEWEST:
         return None
-    scene = _usual(frames, settings)
+    threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
     for left in range(_ROUNDS, -1, -1):
-        softened = _softened(scene.background)
-        with ThreadPoolExecutor(available_threads()) as crew:
-            # of each frame by itself, so that the result does not depend on the number of threads
-            found = list(crew.map(partial(_found, scene=scene, softened=softened, settings=settings), frames))
+        found = _found_in_all(frames, scene, settings, threads)
         differs = np.array([differs for _, differs in found])
         steady = ~_sways(differs)
         if not left or not _put_right(scene.background, frames, [verdicts * steady for verdicts, _ in found]):
@@ -119,6 +114,21 @@ def _usual(frames: list[NDArray[Any]], settings: BackgroundSettings) -> _Scene:
     return _Scene(background=heaviest, limits=settings.gate**2 * variance, faint=faint)
 
 
+def _found_in_all(
+    frames: list[NDArray[Any]], scene: _Scene, settings: BackgroundSettings, threads: Threads
+) -> list[tuple[Picture, NDArray[np.bool_]]]:
+    """Return what `_found` does of each frame; of each by itself, so that it does not depend on the threads."""
+    softened = _softened(scene.background)
+    found = {}
+
+    def look(first: int, last: int) -> None:
+        for i in range(first, last):
+            found[i] = _found(frames[i], scene, softened, settings)
+
+    threads.run(look, len(frames))
+    return [found[i] for i in range(len(frames))]
+
+
 def _found(
     frame: NDArray[Any], scene: _Scene, softened: Picture, settings: BackgroundSettings
 ) -> tuple[Picture, NDArray[np.bool_]]:
@@ -135,14 +145,14 @@ def _verdicts(image: Picture, background: Picture, regions: Runs, faint: float) 
     """Return (h, w) what the borders of the foreground's regions say, see `kernels.judge_borders`."""
     size = image.shape[0], image.shape[1]
     boxes, areas, _ = regions.boxes()
-    boxes = boxes.astype(np.int64)
     sides = np.where(areas >= _SMALLEST * size[0] * size[1], np.maximum(np.rint(_SIDE * areas**0.5), 1), 0)
     sides = sides.astype(np.int64)
     extents = boxes[:, 2:] - boxes[:, :2]
     n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[1:][sides[1:] > 0]
-    verdicts = np.zeros(size, np.float32)
+    labels, verdicts = np.zeros(size, np.int32), np.zeros(size, np.float32)
+    regions.draw(labels)
     sums = np.zeros((n_squares.max(initial=1), 4))
-    kernels.judge_borders(image, background, regions.drawn(size), boxes, sides, faint, sums, verdicts)
+    kernels.judge_borders(image, background, labels, boxes, sides, faint, sums, verdicts)
     return verdicts
 
 

@@ -1,0 +1,67 @@
+"""Runs are measured and drawn as their plain twin and scipy.ndimage say."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from gmmtrack.background.masks.runs import Runs
+
+seeds = st.integers(0, 2**32 - 1)
+sides = st.integers(1, 24)
+regions = st.integers(0, 5)
+
+
+def labelled(random, height, width, n):
+    return random.integers(0, n + 1, (height, width)).astype(np.int32)
+
+
+def runs_of(labels, n):
+    """Return the runs of equal labels, but for 0, as n regions."""
+    found = []
+    for y, row in enumerate(labels):
+        edges = [0, *(np.flatnonzero(np.diff(row)) + 1), len(row)]
+        found += [(y, x0, x1, row[x0]) for x0, x1 in pairwise(edges) if row[x0]]
+    table = np.array(found, np.int32).reshape(-1, 4)
+    return Runs(np.ascontiguousarray(table[:, :3]), np.ascontiguousarray(table[:, 3]), n)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, regions)
+def test_moments_equal_those_of_the_plain_twin(twin, seed, height, width, n):
+    labels = labelled(np.random.default_rng(seed), height, width, n)
+    for found, plain in zip(runs_of(labels, n).moments(), twin.measure(labels, n + 1), strict=True):
+        np.testing.assert_array_equal(found, plain)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides)
+def test_moments_and_boxes_equal_scipys_measurements(seed, height, width):
+    labels, n = ndimage.label(np.random.default_rng(seed).random((height, width)) < 0.4, np.ones((3, 3)))
+    labels = labels.astype(np.int32)
+    runs = runs_of(labels, n)
+    sums, boxes = runs.moments()
+    for r, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        np.testing.assert_array_equal(boxes[r], [columns.start, rows.start, columns.stop, rows.stop])
+        y, x = ndimage.center_of_mass(labels == r)
+        np.testing.assert_allclose(sums[r, 1:3] / sums[r, 0], [x, y])
+    counts = ndimage.sum_labels(np.ones(labels.shape), labels, np.arange(1, n + 1))
+    np.testing.assert_array_equal(sums[1:, 0], counts)
+    for found, expected in zip(runs.boxes(), (boxes, sums[:, 0]), strict=False):
+        np.testing.assert_array_equal(found, expected)
+
+
+@settings(deadline=None)
+@given(seeds, sides, sides, regions)
+def test_the_regions_that_are_kept_are_drawn_with_their_new_numbers(seed, height, width, n):
+    random = np.random.default_rng(seed)
+    labels = labelled(random, height, width, n)
+    chosen = random.random(n + 1) < 0.6
+    numbers = np.append(0, np.where(chosen[1:], np.cumsum(chosen[1:]), 0))
+    out = np.zeros(labels.shape, np.int32)
+    kept = runs_of(labels, n).kept(chosen)
+    kept.draw(out)
+    np.testing.assert_array_equal(out, np.where(labels > 0, numbers[labels], 0))
+    assert kept.n == chosen[1:].sum()
