@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from gmmtrack.tracking.offline.appearance import Appearance
 from gmmtrack.tracking.offline.noise import Noise
 from gmmtrack.tracking.offline.tracklets import Tip, Tracklet
 
@@ -22,17 +23,15 @@ _AT_BORDER = 0.15  # [sizes] from the farthest place where anything was ever see
 _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity beyond that of its filter
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
-_BY_ITSELF = -0.7
-_CONTINUED = 2.5  # the tracker took the two for one, too
-_BROKEN = 3.0  # the tracker went on from this end, and in hindsight nothing does
+_BY_ITSELF = 0.2
+_CONTINUED = 1.3  # the tracker took the two for one, too
+_BROKEN = 2.0  # the tracker went on from this end, and in hindsight nothing does
 _LOOSE = 1.0  # the tracker did not go on from this end
-_A_SECOND = -0.6  # of a gap that the tracker did not bridge
-_SURPRISE = -1.5  # log of the squared distance from where it was expected, in sigma
-_SHARPNESS = -0.3  # a nat of the volume of what was predicted
-_COLOR = -10.0  # full difference of colours
-_EXTENT = -0.5  # squared ratio of extents, in nepers
-_AREA = -1.0  # squared ratio of areas, in nepers
-_BORDER = -0.9  # a tip where objects leave the frame
+_A_SECOND = -1.0  # of a gap that the tracker did not bridge
+_SURPRISE = -0.65  # log of the squared distance from where it was expected, in sigma
+_SHARPNESS = -0.1  # a nat of the volume of what was predicted
+_AREA = -1.1  # squared ratio of areas, in nepers
+_BORDER = -0.6  # a tip where objects leave the frame
 
 
 def link(tracklets: Sequence[Tracklet], noise: Noise) -> list[list[int]]:
@@ -76,9 +75,6 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, continued: NDArray[np
     size = np.sqrt(sizes[pairs[0]] * sizes[pairs[1]])
     gaps = _column(begins, "time") - _column(ends, "time")
     distances2, volumes = _motion(ends, begins, gaps, size, noise)
-    colors = 1 - np.sqrt(_column(ends, "palette") * _column(begins, "palette")).sum(axis=1)
-    colored = (_column(ends, "palette").sum(axis=1) > 0) & (_column(begins, "palette").sum(axis=1) > 0)
-    extents = np.log(np.maximum(_column(ends, "extent"), 1.0) / np.maximum(_column(begins, "extent"), 1.0))
     areas = np.log(np.maximum(_column(ends, "area"), 1.0) / np.maximum(_column(begins, "area"), 1.0))
     borders = [_at_border(tracklets, tip)[rows] for tip, rows in zip(("end", "begin"), pairs, strict=True)]
     return np.asarray(
@@ -86,8 +82,7 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, continued: NDArray[np
         + np.where(continued, _CONTINUED, _A_SECOND * gaps)
         + _SURPRISE * np.log1p(distances2 / 4)  # Student's t: objects turn while nobody looks
         + _SHARPNESS * volumes
-        + np.where(colored, _COLOR * colors, 0.0)
-        + _EXTENT * np.minimum(extents**2, 1.0).sum(axis=1)
+        + Appearance.learned(tracklets).log_odds(ends, begins)
         + _AREA * np.minimum(areas**2, 2.0)
         + _BORDER * (borders[0].astype(np.float64) + borders[1])
     )
