@@ -25,7 +25,7 @@ from gmmtrack.mixture.densities import (
     subtract,
 )
 from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, store, sum_of
-from gmmtrack.mixture.exp2 import exp2, log2
+from gmmtrack.mixture.exp2 import exp2, log2, mantissa
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
 from gmmtrack.mixture.reach import MAX_DIMS, reach, surround
@@ -155,13 +155,29 @@ def expect(
 
 @inline_kernel
 def _share_out(share: Floats, n: int, top: Floats, total: Floats, totals: Floats) -> None:
-    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,)."""
-    likelihood, weight = doubles(0.0), doubles(0.0)
+    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,).
+
+    Where all points weigh the same, one logarithm does for all: of the product of the totals, the exponents kept apart.
+    """
+    w = share[0]
+    likelihood, weight, gap = doubles(0.0), doubles(0.0), doubles(0.0)
     for j in range(0, n, DOUBLES):
-        w, t = load(share, j), load(total, j)
-        likelihood = likelihood + w * (load(top, j) + log2(t))
-        weight = weight + w
-        store(w / t, total, j)
+        weight = weight + load(share, j)
+        gap = larger(gap, larger(load(share, j) - w, w - load(share, j)))
+    if highest(gap) == 0.0:
+        product = doubles(1.0)
+        for j in range(0, n, DOUBLES):
+            t = load(total, j)
+            e, m = mantissa(t)
+            product = product * m
+            likelihood = likelihood + (load(top, j) + e)
+            store(w / t, total, j)
+        likelihood = w * (likelihood + log2(product))
+    else:
+        for j in range(0, n, DOUBLES):
+            t = load(total, j)
+            likelihood = likelihood + load(share, j) * (load(top, j) + log2(t))
+            store(load(share, j) / t, total, j)
     totals[0] += sum_of(likelihood)
     totals[1] += sum_of(weight)
 
