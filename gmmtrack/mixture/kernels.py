@@ -16,8 +16,8 @@ from gmmtrack.mixture.densities import (
     NEVER,
     ROW,
     Floats,
-    distance_diagonal,
     distance_full,
+    distances_diagonal,
     gaussian_2d,
     log2_density,
     log2_height,
@@ -123,7 +123,8 @@ def expect(
     points (D, n), n a multiple of DOUBLES · heights (K,) log2 of share and density at the mean · means (K, D)
     factors (K, D, D) · clutter: log2 of the uniform component's share and density, or NEVER
     active (K,): see `reach`; of components that are not nothing is written
-    q (K, n): written where power > 1, squared Mahalanobis distances · deltas (D, n): work
+    q (K, n): written, squared Mahalanobis distances; (1, n), those of the last component, where power is 1
+    deltas (D, n): work
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
@@ -131,16 +132,15 @@ def expect(
         store(clutter, top, j)
     for k in range(len(heights)):
         if active[k]:
-            if not diagonal:
+            row = k if power > 1 else 0
+            if diagonal:
+                distances_diagonal(points, n, means, factors, k, q, row)
+            else:
                 subtract(points, n, means, k, deltas)
+                for j in range(0, n, DOUBLES):
+                    store(distance_full(deltas, j, factors, k), q, (row, j))
             for j in range(0, n, DOUBLES):
-                if diagonal:
-                    distance = distance_diagonal(points, j, means, factors, k)
-                else:
-                    distance = distance_full(deltas, j, factors, k)
-                if power > 1:
-                    store(distance, q, (k, j))
-                density = log2_density(distance, heights[k], q0, power)
+                density = log2_density(load(q, (row, j)), heights[k], q0, power)
                 store(density, logs, (k, j))
                 store(larger(density, load(top, j)), top, j)
     for j in range(0, n, DOUBLES):
