@@ -65,28 +65,29 @@ def bench_mixture(cases: Sequence[MixtureCase] = _CASES, *, n_runs: int = 5) -> 
     first pass over memory) is spread over them, for both libraries. The whole fit goes from the same start until it
     settles. Both methods take turns, and the least time of all turns counts: what else the machine does only adds.
 
-    n_runs: >= 1, turns, after one that warms up
+    n_runs: >= 1, turns, after one that warms up; small cases get up to 25 times as many
     """
     if n_runs < 1:
         raise ArgumentError(f"n_runs must be >= 1, got {n_runs!r}")
     if not cases:
         raise ArgumentError("cases must hold >= 1 case, got none")
     rows = tuple(row for case in cases for row in _compare(case, n_runs))
-    note = f"an iteration: a fit of so many, divided by their number; a fit: from the same start; least of {n_runs}"
+    note = f"an iteration: a fit of so many, divided by their number; a fit: until settled; least of >= {n_runs} turns"
     return Comparison(title="EM", rows=rows, note=note, machine=this_machine())
 
 
 def _compare(case: MixtureCase, n_runs: int) -> list[MixtureRow]:
     points, start = _problem(case)
     size = case.n_points * case.n_components * case.n_dims
-    lengths = {"fixed": (min(200, max(10, 8_000_000 // size)), 0.0), "whole": (200, 1e-3)}
+    lengths = {"fixed": (min(100, max(10, 8_000_000 // size)), 0.0), "whole": (200, 1e-3)}
+    n_turns = n_runs * min(25, max(1, 500_000 // size))
     n_done: dict[str, int] = {}
     fits: dict[str, Callable[[int], object]] = {
         f"{method} {name}": _fit(kind, length, points, start, n_done, f"{method} {name}")
         for method, kind in _estimators().items()
         for name, length in lengths.items()
     }
-    times = interleave(fits, range(n_runs + 1))
+    times = interleave(fits, range(n_turns + 1))
     least = {name: min(values[1:]) * 1e3 for name, values in times.items()}
     ms = {method: least[f"{method} fixed"] / max(n_done[f"{method} fixed"], 1) for method in _estimators()}
     whole = {method: least[f"{method} whole"] for method in ms}
