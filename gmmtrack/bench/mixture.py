@@ -7,7 +7,6 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,57 +40,64 @@ _CASES = (
 
 @dataclass(frozen=True, slots=True)
 class MixtureRow:
-    """One case: median milliseconds of one iteration of EM and of a whole fit, and how many times scikit-learn's."""
+    """One case: least milliseconds of one iteration of EM and of a whole fit, and how many times scikit-learn's.
+
+    An iteration is a share of a fit of `n_iterations`; the whole fit made `fit_iterations` until it settled.
+    """
 
     n_points: int = column("points")
     n_components: int = column("components")
     n_dims: int = column("D")
     covariance_type: str = column("type")
     method: str = column("method")
+    n_iterations: int = column("iterations")
     ms: float = column("ms an iteration", 3)
     ratio: float | None = column("sklearn / this", 1)
+    fit_iterations: int = column("until settled")
     fit_ms: float = column("ms a fit", 2)
     fit_ratio: float | None = column("sklearn / this", 1)
 
 
-def bench_mixture(cases: Sequence[MixtureCase] = _CASES, *, n_runs: int = 3) -> Comparison:
+def bench_mixture(cases: Sequence[MixtureCase] = _CASES, *, n_runs: int = 5) -> Comparison:
     """Return how long one iteration of EM and one fit take, and scikit-learn's if installed.
 
-    An iteration is the difference between two fits from the same start, one of 1 iteration and one of 11 or more, so
-    that checks, start and the last look at the likelihood, which come once a fit, cancel. The fit is another one from
-    that start, until it settles.
+    An iteration is a fit of a fixed number of them, divided by that number: what comes once a fit (checks, copies, the
+    first pass over memory) is spread over them, for both libraries. The whole fit goes from the same start until it
+    settles. Both methods take turns, and the least time of all turns counts: what else the machine does only adds.
 
-    n_runs: >= 1, fits of each kind, in turns, after one that warms up
+    n_runs: >= 1, turns, after one that warms up; small cases get up to 25 times as many
     """
     if n_runs < 1:
         raise ArgumentError(f"n_runs must be >= 1, got {n_runs!r}")
     if not cases:
         raise ArgumentError("cases must hold >= 1 case, got none")
     rows = tuple(row for case in cases for row in _compare(case, n_runs))
-    note = "an iteration: the difference of a long and a short fit from one start; in turns; the medians"
+    note = f"an iteration: a fit of so many, divided by their number; a fit: until settled; least of >= {n_runs} turns"
     return Comparison(title="EM", rows=rows, note=note, machine=this_machine())
 
 
 def _compare(case: MixtureCase, n_runs: int) -> list[MixtureRow]:
     points, start = _problem(case)
-    more = max(10, 1_000_000 // (case.n_points * case.n_components * case.n_dims))  # long enough to tell from noise
-    lengths = {"short": (1, 1e-300), "long": (1 + more, 1e-300), "whole": (200, 1e-3)}
+    size = case.n_points * case.n_components * case.n_dims
+    lengths = {"fixed": (min(100, max(10, 8_000_000 // size)), 0.0), "whole": (200, 1e-3)}
+    n_turns = n_runs * min(25, max(1, 500_000 // size))
     n_done: dict[str, int] = {}
     fits: dict[str, Callable[[int], object]] = {
         f"{method} {name}": _fit(kind, length, points, start, n_done, f"{method} {name}")
         for method, kind in _estimators().items()
         for name, length in lengths.items()
     }
-    times = interleave(fits, range(n_runs + 1))
-    ms = {}
-    for method in _estimators():
-        short, long = f"{method} short", f"{method} long"
-        gaps = [b - a for a, b in zip(times[short][1:], times[long][1:], strict=True)]
-        ms[method] = median(gaps) / max(n_done[long] - n_done[short], 1) * 1e3
-    whole = {method: median(times[f"{method} whole"][1:]) * 1e3 for method in ms}
+    times = interleave(fits, range(n_turns + 1))
+    least = {name: min(values[1:]) * 1e3 for name, values in times.items()}
+    ms = {method: least[f"{method} fixed"] / max(n_done[f"{method} fixed"], 1) for method in _estimators()}
+    whole = {method: least[f"{method} whole"] for method in ms}
     return [
-        MixtureRow(*case, name, t, _ratio(ms, t), whole[name], _ratio(whole, whole[name])) for name, t in ms.items()
-    ]
+        MixtureRow(
+            *case, name, n_done[f"{name} fixed"], t, _ratio(ms, t), n_done[f"{name} whole"], whole[name],
+            _ratio(whole, whole[name]),
+        )
+        for name, t in ms.items()
+    ]  # fmt: skip
 
 
 def _ratio(ms: dict[str, float], own: float) -> float | None:

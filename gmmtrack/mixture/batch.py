@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.mixture.barrier import Flags, flags_for
 from gmmtrack.mixture.densities import NEVER
 from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
-from gmmtrack.mixture.kernels import LN_2, clutter_height, prepare
+from gmmtrack.mixture.kernels import LN_2, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.ordering import neighbours_first
 from gmmtrack.mixture.reach import MAX_DIMS
+from gmmtrack.mixture.rounds import Board, new_board, open_round
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 
@@ -115,12 +115,12 @@ class _Pass:
         bad: int = prepare(weights, covariances, 1, p.kind >= DIAGONAL, self.heights, self.factors)
         if bad >= 0:
             return bad
-        clutter = clutter_height(weights, p.log2_volume)
-        n_threads = min(p.threads.n_threads, len(self.partials))
+        n_threads, board = min(p.threads.n_threads, len(self.partials)), new_board()
+        open_round(board)
 
-        def work(thread: int, _: int) -> None:
+        def work(_: int, __: int) -> None:
             pass_over(
-                p.points, p.point_weights, thread, n_threads, self.heights, means, self.factors, p.kind, clutter,
+                board, p.points, p.point_weights, self.heights, means, self.factors, p.kind, weights, p.log2_volume,
                 self.partials, self.totals,
             )  # fmt: skip
 
@@ -140,12 +140,12 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
     outcome = np.array([-1, 0, 0])
     at_once = max(1, UNINTERRUPTED // size)
     while outcome[0] < 0 and outcome[1] < len(trace) and not outcome[2]:
-        flags = flags_for(n_threads)
+        board = new_board()
         until = min(outcome[1] + at_once, len(trace))
 
-        def run(thread: int, _: int, flags: Flags = flags, until: int = until) -> None:
+        def run(thread: int, _: int, board: Board = board, until: int = until) -> None:
             iterate(
-                thread, flags, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
+                thread == 0, board, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
                 p.prior, p.tolerance, p.before, work.heights, work.factors, work.partials, work.totals, until, trace,
                 outcome,
             )  # fmt: skip

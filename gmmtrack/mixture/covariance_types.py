@@ -53,9 +53,9 @@ def factors_of(matrices: Floats, name: str) -> Floats:
 
 def precision_factors(covariances: Floats) -> Floats:
     """Return (K, D, D) upper triangular U with U U' = covariance^-1."""
-    lower = factors_of(covariances, "covariances")
-    identity = np.broadcast_to(np.eye(covariances.shape[1]), covariances.shape)
-    return np.ascontiguousarray(np.tril(np.linalg.solve(lower, identity)).transpose(0, 2, 1))
+    upper = np.linalg.inv(factors_of(covariances, "covariances")).transpose(0, 2, 1)
+    factors: Floats = np.multiply(upper, np.tri(covariances.shape[1]).T, order="C")
+    return factors
 
 
 def n_covariance_parameters(covariance_type: str, n_components: int, n_dims: int) -> int:

@@ -74,22 +74,39 @@ def _log2_gaussian_2d(points: Floats, j: int, m0: float, m1: float, a: float, b:
 
 
 @inline_kernel
-def distance_diagonal(points: Floats, j: int, means: Floats, factors: Floats, k: int) -> Any:
-    """Return the squared Mahalanobis distance of DOUBLES points from j on from component k where S is diagonal.
+def distances_diagonal(points: Floats, n: int, means: Floats, factors: Floats, k: int, q: Floats, row: int) -> None:
+    """Write the squared Mahalanobis distances of n points from component k, S diagonal, into q[row].
 
-    points (D, n) · means (K, D) · factors (K, D, D), their diagonals read
+    points (D, n), n a multiple of DOUBLES · means (K, D) · factors (K, D, D), their diagonals read
+    Four dimensions at a time, to load and store the sums less.
     """
-    q = doubles(0.0)
-    for d in range(points.shape[0]):
-        y = factors[k, d, d] * (load(points, (d, j)) - means[k, d])
-        q = q + y * y
-    return q
+    n_dims = points.shape[0]
+    whole = n_dims // 4 * 4
+    for j in range(0, n, DOUBLES):
+        store(0.0, q, (row, j))
+    for d in range(0, whole, 4):
+        f0, f1, f2, f3 = (
+            factors[k, d, d], factors[k, d + 1, d + 1], factors[k, d + 2, d + 2], factors[k, d + 3, d + 3],
+        )  # fmt: skip
+        s0, s1, s2, s3 = f0 * means[k, d], f1 * means[k, d + 1], f2 * means[k, d + 2], f3 * means[k, d + 3]
+        for j in range(0, n, DOUBLES):
+            y0 = f0 * load(points, (d, j)) - s0
+            y1 = f1 * load(points, (d + 1, j)) - s1
+            y2 = f2 * load(points, (d + 2, j)) - s2
+            y3 = f3 * load(points, (d + 3, j)) - s3
+            store(load(q, (row, j)) + y0 * y0 + y1 * y1 + (y2 * y2 + y3 * y3), q, (row, j))
+    for d in range(whole, n_dims):
+        f0, s0 = factors[k, d, d], factors[k, d, d] * means[k, d]
+        for j in range(0, n, DOUBLES):
+            y0 = f0 * load(points, (d, j)) - s0
+            store(load(q, (row, j)) + y0 * y0, q, (row, j))
 
 
 @inline_kernel
 def distance_full(deltas: Floats, j: int, factors: Floats, k: int) -> Any:
-    """Return the same for any S. deltas (D, n) from the mean · factors (K, D, D) upper triangular, zero below
+    """Return the squared Mahalanobis distance of DOUBLES points from j on from component k.
 
+    deltas (D, n) from its mean · factors (K, D, D) upper triangular, zero below
     Four products with columns of the factor at a time, to load the points less.
     """
     n_dims = deltas.shape[0]

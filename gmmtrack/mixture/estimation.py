@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
-from gmmtrack.mixture.barrier import Flags, meet
 from gmmtrack.mixture.clustering import weigh
 from gmmtrack.mixture.densities import BLOCK, Floats
 from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.prior import MEAN, SHAPE, WEIGHT, add_prior, log_prior
+from gmmtrack.mixture.rounds import Board, await_end, await_round, claim, close, open_round, report
 from gmmtrack.mixture.shapes import cholesky
 
 FULL, TIED, DIAGONAL, SPHERICAL = 0, 1, 2, 3
@@ -36,21 +36,26 @@ def chunk_edge(chunk: int, n_chunks: int, n_points: int) -> int:
 
 @pasted_kernel
 def pass_over(
-    points: Floats, point_weights: Floats, first: int, step: int, heights: Floats, means: Floats, factors: Floats,
-    kind: int, clutter: float, partials: Floats, totals: Floats,
+    board: Board, points: Floats, point_weights: Floats, heights: Floats, means: Floats, factors: Floats, kind: int,
+    weights: Floats, log2_volume: float, partials: Floats, totals: Floats,
 ) -> None:  # fmt: skip
-    """Write the sums of every `step`-th chunk from `first` on.
+    """Write the sums of the chunks that other threads at the board leave.
 
-    partials (n_chunks, K (1 + D + D²)) · totals (n_chunks, 2)
+    weights (K,), log2_volume: of the clutter, as in `clutter_height` · partials (n_chunks, K (1 + D + D²))
+    totals (n_chunks, 2)
     """
-    n_chunks = len(partials)
-    for chunk in range(first, n_chunks, step):
-        start = chunk_edge(chunk, n_chunks, points.shape[1])
-        stop = chunk_edge(chunk + 1, n_chunks, points.shape[1])
+    n_chunks, n_points = len(partials), points.shape[1]
+    while True:
+        chunk = claim(board, n_chunks)
+        if chunk < 0:
+            return
+        start, stop = chunk_edge(chunk, n_chunks, n_points), chunk_edge(chunk + 1, n_chunks, n_points)
+        clutter = clutter_height(weights, log2_volume)
         accumulate(
             points, point_weights, start, stop, heights, means, factors, 1, kind >= DIAGONAL, clutter,
             partials[chunk], totals[chunk],
         )  # fmt: skip
+        report(board)
 
 
 @pasted_kernel
@@ -137,11 +142,11 @@ def take_scatter(scatter: Floats, divisor: float, floor: float, covariance: Floa
 
 @kernel
 def iterate(
-    thread: int, flags: Flags, points: Floats, point_weights: Floats, parameters: Floats, kind: int, floor: float,
+    leads: bool, board: Board, points: Floats, point_weights: Floats, parameters: Floats, kind: int, floor: float,
     held: Floats, cap: float, log2_volume: float, prior: Floats, tolerance: float, before: float, heights: Floats,
     factors: Floats, partials: Floats, totals: Floats, until: int, trace: Floats, outcome: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Run EM on one of the threads for which `flags` are, all with the same arguments; they meet after every half-step.
+    """Run EM on one of the threads that share the board, all with the same arguments but for `leads`, true for one.
 
     parameters: see `layout`, in place · heights (K,), factors (K, D, D), partials, totals: work, see `pass_over`
     until: how many iterations there shall be · trace (>= until,): written, mean ln likelihood, that of the prior added,
@@ -149,21 +154,23 @@ def iterate(
     it settled
     EM ends when the likelihood changes by less than `tolerance`, at first from `before`
     """
-    n_components, n_dims = len(heights), len(points)
+    n_components, n_dims, n_chunks = len(heights), len(points), len(partials)
     weights, means, covariances = unpack(parameters, n_components, n_dims)
-    phase = 1
     while True:
-        if thread == 0 and outcome[1] < until and outcome[2] == 0:
-            outcome[0] = prepare(weights, covariances, 1, kind >= DIAGONAL, heights, factors)
-        phase = meet(flags, thread, phase)
-        if outcome[0] >= 0 or outcome[1] >= until or outcome[2] != 0:
+        if leads:
+            if outcome[1] < until and outcome[2] == 0:
+                outcome[0] = prepare(weights, covariances, 1, kind >= DIAGONAL, heights, factors)
+            if outcome[0] >= 0 or outcome[1] >= until or outcome[2] != 0:
+                close(board)
+                return
+            open_round(board)
+        elif not await_round(board, n_chunks):
             return
-        clutter = clutter_height(weights, log2_volume)
         pass_over(
-            points, point_weights, thread, len(flags), heights, means, factors, kind, clutter, partials, totals
+            board, points, point_weights, heights, means, factors, kind, weights, log2_volume, partials, totals
         )  # fmt: skip
-        phase = meet(flags, thread, phase)
-        if thread == 0:
+        if leads:
+            await_end(board, n_chunks)
             outcome[2] = finish(
                 partials, totals, parameters, n_components, n_dims, kind, floor, held, cap, prior, tolerance, before,
                 outcome[1], trace,

@@ -40,13 +40,19 @@ def power_of(f: Any, shifted: Any) -> Any:
 
 
 @inline_kernel
+def mantissa(x: Any) -> Any:
+    """Return whole numbers e and m in [0.7, 1.5) with x = m 2^e, x as in `log2`."""
+    e = exponent(x)
+    return e, times_power(x, _ROUND - e)
+
+
+@inline_kernel
 def log2(x: Any) -> Any:
     """Return log2 of doubles x, normal and > 0, to 4e-16 absolute near 1 and relative elsewhere.
 
     log2(m 2^e) = e + 2 / ln 2 * artanh((m - 1) / (m + 1)) with m in [0.7, 1.5), the artanh by its series.
     """
-    e = exponent(x)
-    m = times_power(x, _ROUND - e)
+    e, m = mantissa(x)
     z = (m - 1.0) / (m + 1.0)
     z2 = z * z
     z4 = z2 * z2

@@ -16,8 +16,8 @@ from gmmtrack.mixture.densities import (
     NEVER,
     ROW,
     Floats,
-    distance_diagonal,
     distance_full,
+    distances_diagonal,
     gaussian_2d,
     log2_density,
     log2_height,
@@ -25,7 +25,7 @@ from gmmtrack.mixture.densities import (
     subtract,
 )
 from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, store, sum_of
-from gmmtrack.mixture.exp2 import exp2, log2
+from gmmtrack.mixture.exp2 import exp2, log2, mantissa
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
 from gmmtrack.mixture.reach import MAX_DIMS, reach, surround
@@ -123,7 +123,8 @@ def expect(
     points (D, n), n a multiple of DOUBLES · heights (K,) log2 of share and density at the mean · means (K, D)
     factors (K, D, D) · clutter: log2 of the uniform component's share and density, or NEVER
     active (K,): see `reach`; of components that are not nothing is written
-    q (K, n): written where power > 1, squared Mahalanobis distances · deltas (D, n): work
+    q (K, n): written, squared Mahalanobis distances; (1, n), those of the last component, where power is 1
+    deltas (D, n): work
     """
     n_dims = points.shape[0]
     q0 = radius2(n_dims, power)
@@ -131,16 +132,15 @@ def expect(
         store(clutter, top, j)
     for k in range(len(heights)):
         if active[k]:
-            if not diagonal:
+            row = k if power > 1 else 0
+            if diagonal:
+                distances_diagonal(points, n, means, factors, k, q, row)
+            else:
                 subtract(points, n, means, k, deltas)
+                for j in range(0, n, DOUBLES):
+                    store(distance_full(deltas, j, factors, k), q, (row, j))
             for j in range(0, n, DOUBLES):
-                if diagonal:
-                    distance = distance_diagonal(points, j, means, factors, k)
-                else:
-                    distance = distance_full(deltas, j, factors, k)
-                if power > 1:
-                    store(distance, q, (k, j))
-                density = log2_density(distance, heights[k], q0, power)
+                density = log2_density(load(q, (row, j)), heights[k], q0, power)
                 store(density, logs, (k, j))
                 store(larger(density, load(top, j)), top, j)
     for j in range(0, n, DOUBLES):
@@ -155,13 +155,29 @@ def expect(
 
 @inline_kernel
 def _share_out(share: Floats, n: int, top: Floats, total: Floats, totals: Floats) -> None:
-    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,)."""
-    likelihood, weight = doubles(0.0), doubles(0.0)
+    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,).
+
+    Where all points weigh the same, one logarithm does for all: of the product of the totals, the exponents kept apart.
+    """
+    w = share[0]
+    likelihood, weight, gap = doubles(0.0), doubles(0.0), doubles(0.0)
     for j in range(0, n, DOUBLES):
-        w, t = load(share, j), load(total, j)
-        likelihood = likelihood + w * (load(top, j) + log2(t))
-        weight = weight + w
-        store(w / t, total, j)
+        weight = weight + load(share, j)
+        gap = larger(gap, larger(load(share, j) - w, w - load(share, j)))
+    if highest(gap) == 0.0:
+        product = doubles(1.0)
+        for j in range(0, n, DOUBLES):
+            t = load(total, j)
+            e, m = mantissa(t)
+            product = product * m
+            likelihood = likelihood + (load(top, j) + e)
+            store(w / t, total, j)
+        likelihood = w * (likelihood + log2(product))
+    else:
+        for j in range(0, n, DOUBLES):
+            t = load(total, j)
+            likelihood = likelihood + load(share, j) * (load(top, j) + log2(t))
+            store(load(share, j) / t, total, j)
     totals[0] += sum_of(likelihood)
     totals[1] += sum_of(weight)
 

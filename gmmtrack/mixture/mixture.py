@@ -254,8 +254,7 @@ class GaussianMixture(FittedMixture):
         if sample_weight is not None and weights.min() == 0.0:
             points, weights = points[weights > 0.0], weights[weights > 0.0]
         check_initial(self, points.shape[1])
-        centre = self._centre(points, weights)
-        planes = np.ascontiguousarray((points - centre).T)
+        planes, centre = self._about_mean(points, weights)
         problem = Problem(
             points=planes,
             point_weights=weights,
@@ -271,12 +270,16 @@ class GaussianMixture(FittedMixture):
         )
         return problem, centre
 
-    def _centre(self, points: Floats, weights: Floats) -> Floats:
-        """Return the mean (D,) of points, about which all is computed, for far from the origin digits are lost."""
+    def _about_mean(self, points: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        """Return points (N, D) as planes (D, N) about their mean, and that (D,): far from the origin digits are lost.
+
+        No matrix product: for so little work, BLAS may wait longer for its threads than all of EM takes.
+        """
         whole = fill(points, weights) if self.missing == "ignore" else points
         anchor = whole[0]
-        centre: Floats = anchor + weights @ (whole - anchor) / weights.sum()
-        return centre
+        planes: Floats = np.subtract(whole.T, anchor[:, None], order="C")
+        centre: Floats = anchor + np.einsum("dn,n->d", planes, weights) / weights.sum()
+        return np.subtract(points.T, centre[:, None], out=planes), centre
 
     def _noise_sides(self, planes: Floats, goes_on: bool) -> Floats:
         """Return the sides (D,) of the box around the points that noise fills, (0,) for none; once fitted, it stays."""

@@ -5,8 +5,6 @@ block, and cost nothing there. One is left out where its density is below 2^-CUT
 a rounding error of any sum.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,17 +41,15 @@ def reach(
     n_components, n_dims = means.shape
     ceiling, floor = clutter, clutter
     for k in range(n_components):
-        q, radius2 = 0.0, 0.0
+        near, far = 0.0, 0.0  # squared Mahalanobis distances
         for e in range(n_dims):
             y, r = 0.0, 0.0
             for d in range(e if diagonal else 0, e + 1):
                 y += factors[k, d, e] * (box[0, d] - means[k, d])
                 r += abs(factors[k, d, e]) * box[1, d]
-            q += y * y
-            radius2 += r * r
-        distance, radius = math.sqrt(q), math.sqrt(radius2)
-        near = max(distance - radius, 0.0) ** 2 / q0
-        far = (distance + radius) ** 2 / q0
+            near += max(abs(y) - r, 0.0) ** 2
+            far += (abs(y) + r) ** 2
+        near, far = near / q0, far / q0
         upper[k] = heights[k] - LOG2_E * (near if power == 1 else near**4)
         ceiling = max(ceiling, upper[k])
         floor = max(floor, heights[k] - LOG2_E * (far if power == 1 else far**4))

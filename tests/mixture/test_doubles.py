@@ -1,14 +1,11 @@
-"""Doubles: compiled, they are what they are in plain Python; and the barrier for threads in kernels."""
+"""Doubles: compiled, they are what they are in plain Python."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gmmtrack.compilation import kernel
-from gmmtrack.mixture.barrier import flags_for, meet
 from gmmtrack.mixture.doubles import DOUBLES, doubles, exponent, highest, larger, load, store, sum_of, times_power
-from gmmtrack.threads import Threads
 
 SHIFT = 6755399441055744.0
 
@@ -41,23 +38,3 @@ def test_every_function_is_what_it_is_in_plain_python(seed):
     np.testing.assert_array_equal(found[0], x + y)
     np.testing.assert_array_equal(found[6], np.round(np.log2(x)))
     np.testing.assert_array_equal(found[7], x * 2.0 ** np.round(np.log2(y)))
-
-
-@kernel
-def relay(thread, flags, baton, n_rounds):
-    """Each thread in turn makes the number in `baton` (1,) depend on who had it before."""
-    phase = 1
-    for i in range(n_rounds):
-        if i % len(flags) == thread:
-            baton[0] = (3 * baton[0] + thread) % 1_000_003
-        phase = meet(flags, thread, phase)
-
-
-@pytest.mark.parametrize("n_threads", [1, 2, 3])
-def test_threads_that_meet_see_what_the_others_wrote(n_threads):
-    found, wanted, flags, n_rounds = np.zeros(1, np.int64), 0, flags_for(n_threads), 300
-    for i in range(n_rounds):
-        wanted = (3 * wanted + i % n_threads) % 1_000_003
-    relay(0, flags_for(1), found.copy(), 1)  # compiles
-    Threads(n_threads).run(lambda thread, _: relay(thread, flags, found, n_rounds), n_threads)
-    assert found[0] == wanted
