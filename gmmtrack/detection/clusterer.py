@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection import kernels
-from gmmtrack.detection.blobs import Blobs, Canvas, find_blobs, label_blobs
-from gmmtrack.detection.claims import RIM2, Group, group_by_claims
+from gmmtrack.detection.blobs import Blobs, Canvas, find_blobs
+from gmmtrack.detection.claims import Group, group_by_claims
 from gmmtrack.detection.detections import Detections, Origin
-from gmmtrack.detection.hypothesis import Hypothesis, collect
+from gmmtrack.detection.hypothesis import Hypothesis, collect, union
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
+from gmmtrack.detection.sharing import share_out
 from gmmtrack.detection.size_model import SizeModel
 from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture import fit_components
 
 
 class Clusterer:
@@ -22,7 +21,7 @@ class Clusterer:
 
     A blob that one track claims, or none, is one hypothesis: its own moments. Several blobs that one track claims are
     its fragments: one hypothesis. Blobs that several tracks claim are shared out by EM, which starts from the predicted
-    tracks and holds their shapes. How many objects there are is decided by area and coverage, never by the likelihood.
+    tracks, and holds their shapes. How many objects there are is decided by area and coverage, never by the likelihood.
     """
 
     def __init__(self, settings: DetectionSettings | None = None) -> None:
@@ -45,7 +44,8 @@ class Clusterer:
         predictions : Predictions, optional
             The tracks expected in this frame.
         image : (H, W, 3) uint8, optional
-            The frame itself, BGR: then detections carry the colours of what was seen whole.
+            The frame itself, BGR: then detections carry the colours of what was seen whole, and colours help to tell
+            apart who shares a blob.
         """
         if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.dtype != np.uint8 or not mask.size:
             kind = f"{mask.shape} {mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
@@ -58,15 +58,17 @@ class Clusterer:
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
-            hypotheses += self._explain(group, blobs, predictions)
+            hypotheses += self._explain(group, blobs, predictions, image)
         return collect(self._plausible(hypotheses))
 
-    def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
+    def _explain(
+        self, group: Group, blobs: Blobs, predictions: Predictions, image: NDArray[np.uint8] | None
+    ) -> list[Hypothesis]:
         """Return the hypotheses that explain one group of blobs and tracks."""
         if len(group.tracks) == 0:
             return [_moments(blobs, group.blobs, -1)]
         if len(group.tracks) > 1:
-            return self._share_out(group, blobs, predictions)
+            return share_out(group, blobs, predictions, image, self.settings)
         return self._join_fragments(group, blobs, predictions)
 
     def _join_fragments(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
@@ -75,50 +77,11 @@ class Clusterer:
         large = group.blobs[blobs.counts[group.blobs] >= self.settings.fragment * predictions.areas[track]]
         if len(large) > 1:
             extent = predictions.xyxy[track, 2:] - predictions.xyxy[track, :2]
-            around = _union(blobs.xyxy[large])
+            around = union(blobs.xyxy[large])
             too_wide = ((around[2:] - around[:2]) > self.settings.apart * extent).any()
             if too_wide or predictions.divided[track] > self.settings.patience:
                 return [_moments(blobs, np.array([blob]), -1) for blob in large]
         return [_moments(blobs, group.blobs, track)]
-
-    def _share_out(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
-        """Share the pixels of a group out over its tracks by EM, their shapes held."""
-        chosen = np.zeros(len(blobs), np.bool_)
-        chosen[group.blobs] = True
-        box = _union(blobs.xyxy[group.blobs])
-        points, weights = self._cells(blobs, chosen, box)
-        tracks = group.tracks
-        shapes = predictions.shapes[tracks]
-        expected = predictions.areas[tracks]
-        fit = fit_components(
-            points,
-            weights,
-            expected / expected.sum(),
-            predictions.means[tracks],
-            shapes,
-            frozen_shapes=True,
-            density=self.settings.density,
-            clutter=self.settings.clutter,
-            max_iter=self.settings.n_iterations,
-            tolerance=self.settings.tolerance,
-        )
-        seen = fit.counts >= self.settings.support * expected
-        centers = predictions.centers[tracks] + fit.means - predictions.means[tracks]
-        halves = predictions.extents[tracks] / 2
-        hypotheses = [
-            Hypothesis(
-                xyxy=np.concatenate([centers[k] - halves[k], centers[k] + halves[k]]),
-                mean=fit.means[k],
-                covariance=shapes[k],
-                count=float(fit.counts[k]),
-                area=float(expected[k]),
-                origin=Origin.SPLIT,
-                prediction=int(t),
-            )
-            for k, t in enumerate(tracks)
-            if seen[k]
-        ]
-        return hypotheses + self._unexplained(blobs, chosen, box, fit.means[seen], shapes[seen], float(expected.mean()))
 
     def _growth(self, before: NDArray[np.float64], now: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (N,) how much larger things look at `now` (N, 2) than at `before` (N, 2) [pixels]; 1 if not known."""
@@ -141,50 +104,6 @@ class Clusterer:
         clear = predictions.steady & predictions.alone & predictions.moved & inside
         self.sizes.learn(predictions.xyxy[clear], predictions.ids[clear])
 
-    def _cells(
-        self, blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Reduce the pixels of the chosen blobs to at most about `n_points` weighted points."""
-        side = max(1, int(np.ceil(np.sqrt(blobs.counts[chosen].sum() / self.settings.n_points))))
-        width, height = box[2:] - box[:2]
-        room = -(-int(width) // side) * -(-int(height) // side)
-        points, weights = np.zeros((room, 2)), np.zeros(room)
-        n = kernels.reduce_to_cells(blobs.labels, chosen, box, side, points, weights)
-        return points[:n], weights[:n]
-
-    def _unexplained(
-        self,
-        blobs: Blobs,
-        chosen: NDArray[np.bool_],
-        box: NDArray[np.int64],
-        means: NDArray[np.float64],
-        shapes: NDArray[np.float64],
-        usual: float,
-    ) -> list[Hypothesis]:
-        """Return a hypothesis for each region that the tracks leave over and that is large enough to be somebody."""
-        left = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
-        # a margin of half a standard deviation: rims and limbs stick out of ellipses
-        n = kernels.mark_unexplained(
-            blobs.labels, chosen, box, means, np.linalg.inv(shapes), (RIM2**0.5 + 0.5) ** 2, left
-        )
-        smallest = self.settings.birth * usual
-        if n < smallest:
-            return []
-        rest = label_blobs(left, smallest)
-        corner = box[:2].astype(np.float64)
-        return [
-            Hypothesis(
-                xyxy=rest.xyxy[b] + np.tile(corner, 2),
-                mean=rest.means[b] + corner,
-                covariance=rest.covariances[b],
-                count=float(rest.counts[b]),
-                area=float(rest.counts[b]),
-                origin=Origin.BLOB,
-                prediction=-1,
-            )
-            for b in range(len(rest))
-        ]
-
 
 def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypothesis:
     """Return the one hypothesis that several blobs make together: their box and pooled moments."""
@@ -194,7 +113,7 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
     apart = means - mean
     covariance = np.tensordot(counts, blobs.covariances[members] + apart[:, :, None] * apart[:, None, :], 1) / count
     return Hypothesis(
-        xyxy=_union(blobs.xyxy[members]).astype(np.float64),
+        xyxy=union(blobs.xyxy[members]).astype(np.float64),
         mean=mean,
         covariance=covariance,
         count=float(count),
@@ -203,8 +122,3 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
         prediction=prediction,
         palette=blobs.palettes[members].sum(axis=0),
     )
-
-
-def _union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the box around boxes."""
-    return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])

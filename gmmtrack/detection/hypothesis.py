@@ -47,3 +47,8 @@ def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
         origins=np.array([h.origin for h in hypotheses], np.int8),
         predictions=np.array([h.prediction for h in hypotheses], np.int64),
     )
+
+
+def union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the box around boxes (N, 4)."""
+    return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])

@@ -87,6 +87,26 @@ def reduce_to_cells(labels, chosen, box, cell, points, weights):
 
 
 @kernel
+def count_own(points, weights, means, precisions, radius2, own):
+    """Add up, for each ellipse, the weights of the points that lie in no other one.
+
+    points (N, 2) [pixels], weights (N,) · means (K, 2), precisions (K, 2, 2)
+    radius2: squared radius of the ellipses [standard deviations²] · own (K,): result, zeros before
+    """
+    for i in range(len(points)):
+        owner, n_around = 0, 0
+        for k in range(len(means)):
+            dx = points[i, 0] - means[k, 0]
+            dy = points[i, 1] - means[k, 1]
+            q = precisions[k, 0, 0] * dx * dx + 2 * precisions[k, 0, 1] * dx * dy + precisions[k, 1, 1] * dy * dy
+            if q <= radius2:
+                owner = k
+                n_around += 1
+        if n_around == 1:
+            own[owner] += weights[i]
+
+
+@kernel
 def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
     """Set to 1 the pixels of the chosen blobs that lie outside every ellipse; return how many.
 
@@ -125,11 +145,41 @@ def count_colors(image, mask, labels, boxes, counts, enough, palettes):
         for y in range(boxes[b, 1], boxes[b, 3], step):
             for x in range(boxes[b, 0], boxes[b, 2], step):
                 if labels[y, x] == b + 1 and mask[y, x] == 255:
-                    color = 0
-                    for c in range(3):
-                        level = image[y, x, c]
-                        color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
-                    palettes[b, color] += step * step
+                    palettes[b, _color(image, y, x)] += step * step
+
+
+@inline_kernel
+def _color(image, y, x):
+    """Return which of 125 colours a pixel has."""
+    color = 0
+    for c in range(3):
+        level = image[y, x, c]
+        color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
+    return color
+
+
+@kernel
+def mark_cells(image, labels, chosen, box, cell, table, marks):
+    """Write the mean of what a table says of the colours of the pixels of each cell, as `reduce_to_cells` orders them.
+
+    image (H, W, 3) uint8 · table (T, 125), of T tracks · marks (T, N): result
+    """
+    n = 0
+    for top in range(box[1], box[3], cell):
+        for left in range(box[0], box[2], cell):
+            count = 0
+            for y in range(top, min(top + cell, box[3])):
+                for x in range(left, min(left + cell, box[2])):
+                    label = labels[y, x]
+                    if label > 0 and chosen[label - 1]:
+                        color = _color(image, y, x)
+                        for t in range(len(table)):
+                            marks[t, n] = table[t, color] if count == 0 else marks[t, n] + table[t, color]
+                        count += 1
+            if count > 0:
+                for t in range(len(table)):
+                    marks[t, n] /= count
+                n += 1
 
 
 @kernel

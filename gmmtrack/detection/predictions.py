@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.detection.detections import N_COLORS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
@@ -15,6 +17,7 @@ class Predictions:
     ids: (T,) int64, 0 for those that have none yet · xyxy: (T, 4) float64 boxes [pixels]
     means: (T, 2) float64 centroids of their pixels [pixels] · shapes: (T, 2, 2) float64 spread of these [pixels²]
     areas: (T,) float64 pixels · extents: (T, 2) float64 of their boxes when seen whole [pixels]
+    palettes: (T, N_COLORS) float64 shares of their colours, zeros where not known
     places: (T, 2) float64 centres at which they had these shapes, areas and extents [pixels]
     steady: (T,) bool, seen alone for so long that these may be relied on
     moved: (T,) bool, seen to move by their own size: no ghosts
@@ -27,6 +30,7 @@ class Predictions:
     shapes: NDArray[np.float64]
     areas: NDArray[np.float64]
     extents: NDArray[np.float64]
+    palettes: NDArray[np.float64]
     places: NDArray[np.float64]
     steady: NDArray[np.bool_]
     moved: NDArray[np.bool_]
@@ -62,6 +66,7 @@ class Predictions:
             shapes=np.zeros((0, 2, 2)),
             areas=np.zeros(0),
             extents=np.zeros((0, 2)),
+            palettes=np.zeros((0, N_COLORS)),
             places=np.zeros((0, 2)),
             steady=np.zeros(0, np.bool_),
             moved=np.zeros(0, np.bool_),

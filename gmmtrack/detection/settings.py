@@ -28,6 +28,15 @@ class DetectionSettings(Settings):
     support: float = setting(
         0.1, "a track in a shared blob is seen if it gets this share of its own area", above=0, at_most=1
     )
+    evident: float = setting(
+        0.05, "a track in a shared blob is seen if so much of its area lies in no other one's ellipse", at_least=0
+    )
+    any_color: float = setting(
+        0.3,
+        "share of a body that may have any colour, when colours share out a blob; 1: they do not",
+        above=0,
+        at_most=1,
+    )
     birth: float = setting(
         0.4, "what a shared blob leaves over is new if it has this share of the tracks' area", above=0
     )

@@ -121,14 +121,15 @@ def blend(old: Floats, share: float, new: Floats) -> None:
 @kernel
 def cluster(
     points: Floats, point_weights: Floats, parameters: Floats, frozen: NDArray[np.bool_], frozen_weights: bool,
-    power: int, cap: float, log2_area: float, smallest: float, tolerance: float, n_position: int, assigned: Floats,
-    trace: Floats,
+    power: int, cap: float, log2_area: float, marks: Floats, smallest: float, tolerance: float, n_position: int,
+    assigned: Floats, trace: Floats,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Run EM; return the first component that is not positive definite or -1, the iterations done, whether it settled.
 
     points (D, N) · point_weights (N,) · parameters: see `layout`, in place · frozen (K,) shapes
-    log2_area: of the clutter, -NEVER for none · assigned: as parameters, written: counts, means and covariances of the
-    points assigned to each component · trace (max_iter + 1,): written, ln likelihood
+    log2_area: of the clutter, -NEVER for none · marks: as in `accumulate`
+    assigned: as parameters, written: counts, means and covariances of the points assigned to each component
+    trace (max_iter + 1,): written, ln likelihood
     """
     n_components, n_dims, n_sets = len(frozen), len(points), 1 if power == 1 else 3
     weights, means, covariances = unpack(parameters, n_components, n_dims)
@@ -142,7 +143,19 @@ def cluster(
             return bad, n_iter, False
         clutter = clutter_height(weights, log2_area)
         accumulate(
-            points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, sums, totals
+            points,
+            point_weights,
+            0,
+            points.shape[1],
+            heights,
+            means,
+            factors,
+            power,
+            False,
+            clutter,
+            marks,
+            sums,
+            totals,
         )
         trace[n_iter] = totals[0] * LN_2
         if n_iter > 0 and trace[n_iter] < trace[n_iter - 1] - _ROUNDING * abs(trace[n_iter - 1]):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from gmmtrack.errors import ArgumentError
 from gmmtrack.mixture.clustering import cluster
 from gmmtrack.mixture.densities import NEVER, Floats
-from gmmtrack.mixture.kernels import prepare, respond
+from gmmtrack.mixture.kernels import LN_2, prepare, respond
 from gmmtrack.mixture.layout import parts
 
 _POWERS = {"gaussian": 1, "flat": 4}
@@ -60,6 +60,7 @@ def fit_components(
     tolerance: float = 0.05,
     smallest_variance: float = 1.0 / 12.0,
     n_position: int = 2,
+    marks: ArrayLike | None = None,
     labels: bool = False,
 ) -> EMResult:
     """Return the mixture that EM finds over weighted points from given components, and the points each one got.
@@ -78,6 +79,8 @@ def fit_components(
     max_iter, tolerance : end after so many iterations, or when in one no mean moved farther [pixels] and the share of
         clutter changed by less than 0.01
     smallest_variance : lower bound [pixels²] of the eigenvalues of covariances that are not frozen
+    marks : (K, N) log likelihood of what else is known of each point, such as its colour, under each component, against
+        that under clutter: a point then has the density of its position times that of its mark
     labels : also label the points
 
     Raises
@@ -96,16 +99,17 @@ def fit_components(
     frozen[:] = frozen_shapes
     power, area = _POWERS[density], _area(planes, clutter, clutter_area)
     assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
+    seen = _marks(marks, n_components, planes.shape[1])
     bad, n_iter, settled = cluster(
         planes, point_weights, parameters, frozen, frozen_weights, power, clutter, math.log2(area) if area else -NEVER,
-        smallest_variance, tolerance, min(n_position, len(planes)), assigned, trace,
+        seen, smallest_variance, tolerance, min(n_position, len(planes)), assigned, trace,
     )  # fmt: skip
     found, got = (parts(vector, n_components, len(planes)) for vector in (parameters, assigned))
     if bad >= 0:
         raise ArgumentError(f"covariances must be positive definite, got {found[2][bad].tolist()} in row {bad}")
     uniform = max(0.0, 1.0 - float(found[0].sum())) if clutter > 0.0 else 0.0
     rest = max(0.0, float(point_weights.sum() - got[0].sum())) if clutter > 0.0 else 0.0
-    chosen = _labels(planes, *found, power, uniform / area if area else 0.0) if labels else None
+    chosen = _labels(planes, *found, power, uniform / area if area else 0.0, seen) if labels else None
     return EMResult(
         weights=found[0], clutter_weight=uniform, means=found[1], covariances=found[2],
         counts=got[0], clutter_count=rest, point_means=got[1], point_covariances=got[2], labels=chosen,
@@ -165,6 +169,18 @@ def _components(
     return vector, n_components
 
 
+def _marks(given: ArrayLike | None, n_components: int, n_points: int) -> Floats:
+    """Return marks in powers of 2, (0, 0) for none."""
+    if given is None:
+        return np.empty((0, 0))
+    marks = np.ascontiguousarray(given, dtype=np.float64) / LN_2
+    if marks.shape != (n_components, n_points):
+        raise ArgumentError(f"marks must be ({n_components}, {n_points}), (K, N), got {marks.shape}")
+    if not math.isfinite(marks.sum()):
+        raise ArgumentError("marks must be finite, got NaN or infinity")
+    return marks
+
+
 def _area(planes: Floats, clutter: float, given: float | None) -> float:
     """Return the area over which clutter is spread, 0 for no clutter; that of the box around the points by default."""
     if clutter == 0.0:
@@ -183,6 +199,7 @@ def _labels(
     covariances: Floats,
     power: int,
     uniform: float,
+    marks: Floats,
 ) -> NDArray[np.int64]:
     heights, factors = np.empty(len(shares)), np.empty_like(covariances)
     prepare(shares, covariances, power, False, heights, factors)
@@ -198,6 +215,7 @@ def _labels(
         power,
         False,
         clutter,
+        marks,
         np.empty(0),
         np.empty((0, 0)),
         labels,

@@ -44,7 +44,7 @@ def pass_over(
     weights (K,), log2_volume: of the clutter, as in `clutter_height` · partials (n_chunks, K (1 + D + D²))
     totals (n_chunks, 2)
     """
-    n_chunks, n_points = len(partials), points.shape[1]
+    n_chunks, n_points, none = len(partials), points.shape[1], np.empty((0, 0))
     while True:
         chunk = claim(board, n_chunks)
         if chunk < 0:
@@ -52,7 +52,7 @@ def pass_over(
         start, stop = chunk_edge(chunk, n_chunks, n_points), chunk_edge(chunk + 1, n_chunks, n_points)
         clutter = clutter_height(weights, log2_volume)
         accumulate(
-            points, point_weights, start, stop, heights, means, factors, 1, kind >= DIAGONAL, clutter,
+            points, point_weights, start, stop, heights, means, factors, 1, kind >= DIAGONAL, clutter, none,
             partials[chunk], totals[chunk],
         )  # fmt: skip
         report(board)

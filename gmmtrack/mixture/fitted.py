@@ -177,11 +177,15 @@ class FittedMixture:
         shares = np.empty((n if output == "responsibilities" else 0, n_components))
         labels = np.empty(n if output == "labels" else 0, np.int64)
         heights, factors, clutter = self._densities()
+        no_marks = np.empty((0, 0))
         means = np.ascontiguousarray(self.means_ - centre)
         diagonal = self.covariance_type in ("diag", "spherical")
 
         def work(start: int, stop: int) -> None:
-            respond(planes, start, stop, heights, means, factors, 1, diagonal, clutter, log_densities, shares, labels)
+            respond(
+                planes, start, stop, heights, means, factors, 1, diagonal, clutter, no_marks, log_densities, shares,
+                labels,
+            )  # fmt: skip
 
         Threads(self.n_threads or available_threads()).run(work, n, _LEAST_SHARE)
         return {"densities": log_densities, "responsibilities": shares, "labels": labels}[output]

@@ -116,12 +116,14 @@ def expect_near(
 @pasted_kernel
 def expect(
     points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, power: int, diagonal: bool,
-    clutter: float, active: NDArray[np.bool_], logs: Floats, top: Floats, total: Floats, q: Floats, deltas: Floats,
+    clutter: float, marks: Floats, active: NDArray[np.bool_], logs: Floats, top: Floats, total: Floats, q: Floats,
+    deltas: Floats,
 ) -> None:  # fmt: skip
     """Write 2^(log2 density - top) of n points into logs (K, n), their sum into total (n,), and top (n,).
 
     points (D, n), n a multiple of DOUBLES · heights (K,) log2 of share and density at the mean · means (K, D)
     factors (K, D, D) · clutter: log2 of the uniform component's share and density, or NEVER
+    marks (K, n): added to log2 densities, or (0, n) for none; where there are any, all components are active
     active (K,): see `reach`; of components that are not nothing is written
     q (K, n): written, squared Mahalanobis distances; (1, n), those of the last component, where power is 1
     deltas (D, n): work
@@ -143,6 +145,8 @@ def expect(
                 density = log2_density(load(q, (row, j)), heights[k], q0, power)
                 store(density, logs, (k, j))
                 store(larger(density, load(top, j)), top, j)
+    if len(marks):
+        _add_marks(marks, n, clutter, logs, top)
     for j in range(0, n, DOUBLES):
         store(exp2(clutter - load(top, j)), total, j)
     for k in range(len(heights)):
@@ -151,6 +155,18 @@ def expect(
                 density = exp2(load(logs, (k, j)) - load(top, j))
                 store(density, logs, (k, j))
                 store(load(total, j) + density, total, j)
+
+
+@inline_kernel
+def _add_marks(marks: Floats, n: int, clutter: float, logs: Floats, top: Floats) -> None:
+    """Add marks (K, n) to log2 densities (K, n), and write top (n,) anew."""
+    for j in range(0, n, DOUBLES):
+        store(clutter, top, j)
+    for k in range(len(logs)):
+        for j in range(0, n, DOUBLES):
+            density = load(logs, (k, j)) + load(marks, (k, j))
+            store(density, logs, (k, j))
+            store(larger(density, load(top, j)), top, j)
 
 
 @inline_kernel
@@ -228,11 +244,12 @@ def add_moments(
 @pasted_kernel
 def accumulate(
     points: Floats, point_weights: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats,
-    power: int, diagonal: bool, clutter: float, sums: Floats, totals: Floats,
+    power: int, diagonal: bool, clutter: float, marks: Floats, sums: Floats, totals: Floats,
 ) -> None:  # fmt: skip
     """Write the sums of one E-step over the points from `start` to `stop`.
 
     points (D, N) · point_weights (N,) >= 0 · heights (K,), means (K, D), factors (K, D, D), clutter: as in `expect`
+    marks (K, N), or (0, 0): as there
     sums: see `layout`, moments about `means`, of the second the upper triangle; of K components, or where power > 1 of
     3 K, the latter two thirds weighted as in `_pulls` · totals (2,): log2 likelihood, weight of the points
     """
@@ -240,24 +257,28 @@ def accumulate(
     logs, rows, pulls = np.empty((n_components, BLOCK)), np.empty((4, BLOCK)), np.empty((3, BLOCK))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
     tile, deltas, box = np.empty((n_dims, ROW)), np.empty((n_dims, ROW)), np.empty((2, n_dims))
+    marked = np.empty((len(marks), ROW))
     upper, active = np.empty(n_components), np.ones(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, share = rows[0], rows[1], rows[2], rows[3]
-    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal
+    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal and not len(marks)
     for i in range(len(sums)):
         sums[i] = 0.0
     totals[0], totals[1] = 0.0, 0.0
     for block in range(start, stop, BLOCK):
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
+        take(marks, block, n_points, marked)
         ceiling = 0.0
-        if n_dims <= MAX_DIMS:
+        if n_dims <= MAX_DIMS and not len(marks):
             surround(tile, n, box)
             ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
         if not planar or not expect_near(
             tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
         ):  # fmt: skip
-            expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
+            expect(
+                tile, n, heights, means, factors, power, diagonal, clutter, marked, active, logs, top, total, q, deltas
+            )  # fmt: skip
         share[n - DOUBLES : n] = 0.0
         for j in range(n_points):
             share[j] = point_weights[block + j]
@@ -270,23 +291,28 @@ def accumulate(
 @kernel
 def respond(
     points: Floats, start: int, stop: int, heights: Floats, means: Floats, factors: Floats, power: int,
-    diagonal: bool, clutter: float, log_densities: Floats, responsibilities: Floats, labels: NDArray[np.int64],
+    diagonal: bool, clutter: float, marks: Floats, log_densities: Floats, responsibilities: Floats,
+    labels: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Write what the components say of each point from start to stop; an output with no rows is left out.
 
-    first arguments: as in `accumulate` · written: log_densities (N,) natural, responsibilities (N, K), labels (N,) the
-    most responsible component, -1 for clutter
+    first arguments and marks: as in `accumulate` · written: log_densities (N,) natural, responsibilities (N, K)
+    labels (N,) the most responsible component, -1 for clutter
     """
     n_components, n_dims = means.shape
     rows, tile, deltas = np.empty((2, BLOCK)), np.empty((n_dims, ROW)), np.empty((n_dims, ROW))
+    marked = np.empty((len(marks), ROW))
     q = np.empty((n_components if power > 1 else 1, BLOCK))
     logs, active = np.empty((n_components, BLOCK)), np.ones(n_components, np.bool_)
     top, total = rows[0], rows[1]
     for block in range(start, stop, BLOCK):
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
+        take(marks, block, n_points, marked)
         # with every point's own top, so that what is said of it does not depend on its neighbours
-        expect(tile, n, heights, means, factors, power, diagonal, clutter, active, logs, top, total, q, deltas)
+        expect(
+            tile, n, heights, means, factors, power, diagonal, clutter, marked, active, logs, top, total, q, deltas
+        )  # fmt: skip
         if len(log_densities):
             for j in range(n_points):
                 log_densities[block + j] = LN_2 * top[j] + math.log(total[j])

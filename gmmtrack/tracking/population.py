@@ -133,6 +133,7 @@ class Population:
             shapes=self.shapes,
             areas=self.areas,
             extents=self.extents,
+            palettes=self.palettes,
             places=self.places,
             steady=steady,
             moved=self.moved,

@@ -64,6 +64,7 @@ def expected():
             "alone": np.ones(n, bool),
             "divided": np.zeros(n),
             "extents": 2 * half,
+            "palettes": np.zeros((n, 125)),
             "places": means,
         }
         return Predictions(**fields | changes)

@@ -154,6 +154,44 @@ def test_who_shows_too_little_of_itself_in_a_shared_blob_has_no_detection(drawn,
     assert found.predictions.tolist() == seen
 
 
+def dressed(size, mask, means, colors):
+    """Return an image in which each pixel of a mask has the colour of the nearer mean, and the palettes of these."""
+    y, x = np.mgrid[: size[0], : size[1]]
+    nearest = np.argmin([(x + 0.5 - mean[0]) ** 2 + (y + 0.5 - mean[1]) ** 2 for mean in means], axis=0)
+    image = np.where(mask[:, :, None] == 255, np.array(colors, np.uint8)[nearest], np.uint8(90))
+    palettes = np.zeros((len(colors), 125))
+    palettes[np.arange(len(colors)), np.digitize(colors, [32, 64, 112, 176]) @ [25, 5, 1]] = 1.0
+    return image, palettes
+
+
+@pytest.mark.parametrize(("any_color", "follows"), [(0.3, True), (1.0, False)])
+def test_in_a_shared_blob_tracks_follow_their_colours(drawn, turned, expected, any_color, follows):
+    shapes, means = [turned(14, 20)] * 2, np.array([[80.0, 70], [102, 70]])
+    mask = drawn(SIZE, means, shapes)
+    image, palettes = dressed(SIZE, mask, means, [(200, 40, 40), (40, 40, 200)])
+    crossed = means + np.array([[13, 0], [-13, 0]])  # both are expected past each other, where they have turned back
+    predictions = expected(crossed, shapes, palettes=palettes)
+    found = clusterer(any_color=any_color).detect(mask, predictions, image)
+    order = np.argsort(found.predictions)
+    assert (np.abs(found.means[order] - means).max() < 3) == follows
+
+
+def test_colours_that_are_not_known_say_nothing(drawn, turned, expected):
+    shapes, means = [turned(14, 20)] * 2, np.array([[80.0, 70], [102, 70]])
+    mask = drawn(SIZE, means, shapes)
+    image, _ = dressed(SIZE, mask, means, [(200, 40, 40), (40, 40, 200)])
+    plain, colored = (clusterer().detect(mask, expected(means + 3, shapes), given) for given in (None, image))
+    np.testing.assert_array_equal(plain.means, colored.means)
+
+
+def test_a_track_that_explains_no_pixel_alone_is_not_seen(drawn, turned, expected):
+    means, shapes = [[90, 70], [92, 72]], [turned(20, 30), turned(7, 9)]
+    mask = drawn(SIZE, means[:1], shapes[:1])
+    both = clusterer(evident=0.0).detect(mask, expected(means, shapes))
+    assert sorted(both.predictions.tolist()) == [0, 1]
+    assert clusterer().detect(mask, expected(means, shapes)).predictions.tolist() == [0]
+
+
 def test_a_newcomer_in_a_shared_blob_is_a_detection_of_its_own(drawn, turned, expected):
     shapes = np.array([turned(11, 26)] * 3)
     means = np.array([[60.0, 70], [78, 70], [98, 70]])

@@ -71,6 +71,30 @@ def test_cells_equal_their_plain_twin_and_lose_no_pixel(twin, seed, height, widt
 
 
 @settings(deadline=None)
+@given(seeds, sides, sides, blobs, st.integers(1, 9), st.integers(1, 3))
+def test_marks_of_cells_are_means_over_their_pixels(twin, seed, height, width, n_blobs, cell, n_tracks):
+    random = np.random.default_rng(seed)
+    labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
+    box, image = a_box(random, height, width), random.integers(0, 256, (height, width, 3), np.uint8)
+    table = random.normal(size=(n_tracks, 125))
+    expected = twin.mark_cells(image, labels, chosen, box, cell, table)
+    marks = np.zeros((n_tracks, height * width))
+    kernels.mark_cells(image, labels, chosen, box, cell, table, marks)
+    np.testing.assert_allclose(marks[:, : expected.shape[1]], expected, atol=1e-12)
+    assert not marks[:, expected.shape[1] :].any()
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(0, 50), st.integers(1, 5), st.floats(0.5, 9.0))
+def test_own_points_equal_those_of_the_plain_twin(twin, seed, n_points, n_tracks, radius2):
+    random = np.random.default_rng(seed)
+    means, shapes = ellipses(random, n_tracks, 40, 60)
+    points, weights, own = random.uniform(0, 60, (n_points, 2)), random.uniform(0, 9, n_points), np.zeros(n_tracks)
+    kernels.count_own(points, weights, means, np.linalg.inv(shapes), radius2, own)
+    np.testing.assert_allclose(own, twin.count_own(points, weights, means, np.linalg.inv(shapes), radius2), atol=1e-9)
+
+
+@settings(deadline=None)
 @given(seeds, sides, sides, blobs, st.integers(0, 4), st.floats(0.5, 9.0))
 def test_what_is_unexplained_equals_its_plain_twin(twin, seed, height, width, n_blobs, n_tracks, radius2):
     random = np.random.default_rng(seed)

@@ -17,7 +17,7 @@ from gmmtrack.mixture.shapes import raise_variances
 seeds = st.integers(0, 2**32 - 1)
 
 
-def sums_of(points, point_weights, shares, means, covariances, power, diagonal, clutter):
+def sums_of(points, point_weights, shares, means, covariances, power, diagonal, clutter, marks=None):
     n_components, n_dims = means.shape
     heights, factors = np.empty(n_components), np.empty_like(covariances)
     assert prepare(shares, covariances, power, diagonal, heights, factors) == -1
@@ -25,9 +25,9 @@ def sums_of(points, point_weights, shares, means, covariances, power, diagonal, 
     sums, totals = np.zeros(n_sums * (1 + n_dims + n_dims**2)), np.zeros(2)
     planes = np.ascontiguousarray(points.T)
     log2_clutter = np.log2(clutter) if clutter else NEVER
-    accumulate(
-        planes, point_weights, 0, len(points), heights, means, factors, power, diagonal, log2_clutter, sums, totals
-    )
+    marks = np.empty((0, 0)) if marks is None else np.ascontiguousarray(marks / LN_2)
+    parameters = heights, means, factors
+    accumulate(planes, point_weights, 0, len(points), *parameters, power, diagonal, log2_clutter, marks, sums, totals)
     firsts = sums[n_sums : n_sums * (1 + n_dims)].reshape(n_sums, n_dims)
     return sums[:n_sums], firsts, sums[n_sums * (1 + n_dims) :].reshape(n_sums, n_dims, n_dims), totals
 
@@ -50,6 +50,23 @@ def test_the_pass_equals_its_plain_twin(twin, draw, seed, n_points, n_components
 
 
 @settings(deadline=None)
+@given(seeds, st.integers(1, 600), st.integers(1, 6), st.sampled_from([1, 4]), st.booleans())
+def test_marks_multiply_the_densities_of_their_points(twin, draw, seed, n_points, n_components, power, with_clutter):
+    points, point_weights, shares, means, covariances = draw(seed, n_points, n_components, 2)
+    clutter = 1e-3 if with_clutter else 0.0
+    marks = np.random.default_rng(seed).uniform(-2, 2, (n_components, n_points))
+    marked = sums_of(points, point_weights, shares, means, covariances, power, False, clutter, marks)
+    plain, density = twin.expect(points, shares, means, covariances, power, clutter)
+    joint = plain * np.exp(marks).T
+    all_others = 1 - plain.sum(axis=1) if with_clutter else 0.0
+    total = joint.sum(axis=1) + all_others
+    expected = point_weights @ (joint / total[:, None])
+    np.testing.assert_allclose(marked[0][:n_components], expected, rtol=1e-7, atol=1e-7 * point_weights.sum())
+    likelihood = point_weights @ (density + np.log(total)) / LN_2
+    np.testing.assert_allclose(marked[3][0], likelihood, rtol=1e-7, atol=1e-7)
+
+
+@settings(deadline=None)
 @given(seeds, st.integers(1, 600), st.integers(1, 5), st.integers(1, 7))
 def test_the_diagonal_pass_equals_the_full_one(draw, seed, n_points, n_components, n_dims):
     points, point_weights, shares, means, covariances = draw(seed, n_points, n_components, n_dims)
@@ -68,7 +85,8 @@ def test_what_is_said_of_each_point_equals_the_twin(twin, draw, seed, n_points, 
     heights, factors = np.empty(n_components), np.empty_like(covariances)
     prepare(shares, covariances, 1, False, heights, factors)
     density, r, labels = np.empty(n_points), np.empty((n_points, n_components)), np.empty(n_points, np.int64)
-    respond(np.ascontiguousarray(points.T), 0, n_points, heights, means, factors, 1, False, NEVER, density, r, labels)
+    planes, none = np.ascontiguousarray(points.T), np.empty((0, 0))
+    respond(planes, 0, n_points, heights, means, factors, 1, False, NEVER, none, density, r, labels)
     expected, expected_density = twin.expect(points, shares, means, covariances)
     np.testing.assert_allclose(density, expected_density, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(r, expected, rtol=1e-8, atol=1e-12)

@@ -54,7 +54,9 @@ def test_components_left_out_change_no_sum(twin, power, n_dims):
     n_sums = 6 if power == 1 else 18
     sums, totals = np.empty(n_sums * (1 + n_dims + n_dims**2)), np.empty(2)
     planes = np.ascontiguousarray(points.T)
-    accumulate(planes, np.ones(1800), 0, 1800, heights, means, factors, power, False, NEVER, sums, totals)
+    accumulate(
+        planes, np.ones(1800), 0, 1800, heights, means, factors, power, False, NEVER, np.empty((0, 0)), sums, totals
+    )
     shares_of_points, density = twin.expect(points, shares, means, covariances, power, 0.0)
     np.testing.assert_allclose(sums[:6], shares_of_points.sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(totals[0] * np.log(2), density.sum(), rtol=1e-12)
@@ -67,7 +69,7 @@ def test_a_point_far_from_all_components_keeps_its_density(twin):
     prepare(shares, covariances, 1, False, heights, factors)
     sums, totals = np.empty(14), np.empty(2)
     planes = np.ascontiguousarray(points.T)
-    accumulate(planes, np.ones(3), 0, 3, heights, means, factors, 1, False, NEVER, sums, totals)
+    accumulate(planes, np.ones(3), 0, 3, heights, means, factors, 1, False, NEVER, np.empty((0, 0)), sums, totals)
     shares_of_points, density = twin.expect(points, shares, means, covariances)
     np.testing.assert_allclose(sums[:2], shares_of_points.sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(totals[0] * np.log(2), density.sum(), rtol=1e-12)

@@ -36,6 +36,27 @@ def reduce_to_cells(labels, chosen, box, cell):
     return np.array(points).reshape(-1, 2), np.array(weights, float)
 
 
+def mark_cells(image, labels, chosen, box, cell, table):
+    """Return (T, N) the mean of what a table (T, 125) says of the colours of the pixels of each cell, row by row."""
+    colors = np.digitize(image, [32, 64, 112, 176]) @ [25, 5, 1]
+    mine = (labels > 0) & np.append(chosen, False)[labels - 1]
+    marks = []
+    for top in range(box[1], box[3], cell):
+        for left in range(box[0], box[2], cell):
+            rows, columns = slice(top, min(top + cell, box[3])), slice(left, min(left + cell, box[2]))
+            inside = mine[rows, columns]
+            if inside.any():
+                marks.append(table[:, colors[rows, columns][inside]].mean(axis=1))
+    return np.array(marks).reshape(-1, len(table)).T
+
+
+def count_own(points, weights, means, precisions, radius2):
+    """Return (K,) the weights of the points that lie in each ellipse and in no other."""
+    deltas = points[:, None] - means
+    inside = np.einsum("nki,kij,nkj->nk", deltas, precisions, deltas) <= radius2
+    return (inside & (inside.sum(axis=1) == 1)[:, None]).T @ weights
+
+
 def unexplained(labels, chosen, box, means, precisions, radius2):
     """Return (y1 - y0, x1 - x0) bool: the pixels of the chosen blobs that lie outside every ellipse."""
     left = (labels > 0) & np.append(chosen, False)[labels - 1]
