@@ -17,6 +17,7 @@ from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
 from gmmtrack.background.offline import survey
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
+from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
 from gmmtrack.frames.reduction import Reduction
@@ -69,6 +70,7 @@ class Pipeline:
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
         self._held_mask = np.zeros((0, 0), np.uint8)
         self._held_boxes: list[tuple[list[int], list[int]]] = []
+        self._standing_boxes: list[tuple[slice, slice]] = []  # around what stands, apart from each other
 
     def prime(self, frames: Iterable[Frame]) -> None:
         """Learn the background from frames drawn from the whole clip, in the order of their times.
@@ -84,6 +86,7 @@ class Pipeline:
         self.background.prime(drawn, None if found is None else found.occupied)
         if found is not None:
             self._stands = found.stands
+            self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
     def process(self, frame: Frame) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times."""
@@ -148,45 +151,51 @@ class Pipeline:
         """Return what is known of a frame, reduced, and its detections."""
         frame = self._reduced(frame)
         predictions = self.tracker.predict(frame.time)
-        held = self._held(predictions, frame.image.shape[:2])
-        if self._stands.size:
-            standing = self._standing(frame.image.shape[:2])
-            held = standing if held is None else held | standing
-        mask = self.background.apply(frame.image, update_mask=held, time=frame.time)
-        if self._stands.size:
-            self._foreground = np.equal(mask, 255).view(np.uint8)
+        mask = self.background.apply(
+            frame.image, update_mask=self._held(predictions, frame.image.shape[:2]), time=frame.time
+        )
+        for box in self._standing_boxes:
+            self._foreground[box] = mask[box] == 255
         detections = self.clusterer.detect(mask, predictions, frame.image)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
         return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections
 
-    def _standing(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """Return where something stood in the last frame before background that is known from the whole clip."""
-        if self._foreground.shape != size:  # of the first frame, nothing is known yet
-            self._foreground = np.ones(size, np.uint8)
-            self._stands = np.asarray(cv2.resize(self._stands, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
-        return np.asarray(cv2.dilate(self._foreground, _RIM), np.uint8) & self._stands
-
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
 
-        A track that never moved may be a ghost, or a part of the scene that changed: those are learned.
+        A track that never moved may be a ghost, or a part of the scene that changed: those are learned. Held as well is
+        what stood in the last frame before background that is known from the whole clip.
         """
+        if self._held_mask.shape != size:
+            self._start_holding(size)
         boxes = predictions.xyxy[predictions.moved & predictions.steady]
-        if not len(boxes):
+        if not len(boxes) and not self._standing_boxes:
             return None
         margin = self.settings.hold * np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))[:, None]
         low = np.floor(boxes[:, :2] - margin).astype(np.int64)
         high = np.ceil(boxes[:, 2:] + margin).astype(np.int64)
-        if self._held_mask.shape != size:
-            self._held_mask = np.zeros(size, np.uint8)
         held = self._held_mask
         for corner, opposite in self._held_boxes:
             cv2.rectangle(held, corner, opposite, 0, cv2.FILLED)
+        for box in self._standing_boxes:
+            cv2.dilate(self._foreground[box], _RIM, dst=held[box])
+            held[box] &= self._stands[box]
         self._held_boxes = list(zip(low.tolist(), (high - 1).tolist(), strict=True))
         for corner, opposite in self._held_boxes:
             cv2.rectangle(held, corner, opposite, 1, cv2.FILLED)
         return held
+
+    def _start_holding(self, size: tuple[int, int]) -> None:
+        """Hold nothing yet in frames of a size (H, W), and find where something may stand."""
+        self._held_mask, self._held_boxes = np.zeros(size, np.uint8), []
+        if not self._stands.size:
+            return
+        if self._foreground.shape != size:  # of the first frame, nothing is known yet
+            self._foreground = np.ones(size, np.uint8)
+            self._stands = np.asarray(cv2.resize(self._stands, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+        boxes = boxes_around(self._stands, np.uint8(1), len(_RIM)).tolist()
+        self._standing_boxes = [(slice(y0, y1), slice(x0, x1)) for x0, y0, x1, y1 in boxes]
 
 
 def track(

@@ -143,6 +143,17 @@ def means_at(channels, gaussians, pixels, means):
 
 
 @lean_kernel
+def grey(channels, gaussians, levels):
+    """Write the mean over the channels of each pixel's heaviest component; levels (T * TILE,)."""
+    for t in range(len(levels) // TILE):
+        g = t * (1 + len(channels)) * TILE
+        total = load(gaussians, g + TILE)
+        for c in range(1, len(channels)):
+            total = total + load(gaussians, g + (1 + c) * TILE)
+        store(levels, t * TILE, total / np.float32(len(channels)))
+
+
+@lean_kernel
 def flatten(channels, image, pixels):
     """Copy an image (H, W, C) of any strides into pixels (H * W * C,): thrice as fast as NumPy where C is not 1."""
     i = 0

@@ -174,6 +174,12 @@ class BackgroundModel:
             image = as_dtype(self._learned().heaviest(), self._count, self._dtype)
             return image[:, :, 0] if image.shape[2] == 1 else image
 
+    def usual(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the mean (H, W, C) and variance (H, W) of each pixel's heaviest component, in counts of the frames."""
+        with self._lock:
+            mixtures, count = self._learned(), np.float32(self._count)
+            return mixtures.heaviest() * count, mixtures.variances() * count**2
+
     def explain(self, image: NDArray[Any]) -> Explanation:
         """Return how a frame compares with the background, pixel by pixel; nothing is learned from it.
 

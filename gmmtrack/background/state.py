@@ -209,6 +209,17 @@ class PixelMixtures:
         """Return the mean of each pixel's heaviest component, (H, W, C) [levels]."""
         return self._frame(self.planes(self.gaussians, 0)[:, 1:])
 
+    def variances(self) -> NDArray[np.float32]:
+        """Return the variance of each pixel's heaviest component, (H, W) [levels²]."""
+        return self._frame(self.planes(self.gaussians, 0)[:, :1])[:, :, 0]
+
+    def grey(self) -> NDArray[np.float32]:
+        """Return the mean over the channels of each pixel's heaviest component, (H, W) [levels]."""
+        height, width, n_channels = self.shape
+        levels = np.empty(len(self.depths) * TILE, np.float32)
+        kernels.grey((0,) * n_channels, self.gaussians, levels)
+        return levels[: height * width].reshape(height, width)
+
     def components(self, prune: float) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Return weights (H, W, K), means (H, W, K, C) [levels], variances (H, W, K) [levels²]; prune: see `settle`."""
         settled = self._settled(prune)

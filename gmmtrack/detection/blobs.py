@@ -66,13 +66,9 @@ def find_blobs(
 
     image: (H, W, 3) uint8, BGR, for the colours of the blobs · canvas: of the mask's size; the blobs are drawn on it
     """
-    height, width = mask.shape
-    mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((height, width))
+    mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((mask.shape[0], mask.shape[1]))
     reach = round(settings.join * mask.size**0.5 / 2)
-    boxes = Runs.of(mask, FOREGROUND, corners=True).boxes()[0][1:]
-    boxes += np.array([-2, -2, 2, 2]) * reach  # what is farther away is not reached
-    boxes = np.clip(boxes, 0, [width, height, width, height])
-    boxes = boxes[: kernels.unite(boxes)]
+    boxes = boxes_around(mask, FOREGROUND, 2 * reach)  # what is farther away is not reached
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
     # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
@@ -81,6 +77,14 @@ def find_blobs(
     if image is not None:
         kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
     return blobs
+
+
+def boxes_around(mask: NDArray[np.uint8], value: np.uint8, margin: int) -> NDArray[np.int64]:
+    """Return boxes (N, 4) that hold all pixels of a value and a margin around them [pixels], and do not overlap."""
+    height, width = mask.shape
+    boxes = Runs.of(mask, value, corners=True).boxes()[0][1:]
+    boxes = np.clip(boxes + np.array([-1, -1, 1, 1]) * margin, 0, [width, height, width, height])
+    return np.asarray(boxes[: kernels.unite(boxes)])
 
 
 def _close_gaps(mask: NDArray[np.uint8], boxes: NDArray[np.int64], reach: int, closed: NDArray[np.uint8]) -> None:

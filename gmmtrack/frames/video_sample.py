@@ -41,7 +41,9 @@ def sample_video(address: str, name: str, n: int, period: float, frame_rate: flo
             taken = _take_every(address, name, n, period)
         converter = Converter()
         for index, time, frame in taken:
-            yield Frame(converter.image(frame), index, index / frame_rate if frame_rate else time)
+            # a copy, for many are kept: FFmpeg's memory comes by small pages, whose making takes longer than decoding
+            image = converter.image(frame).copy()
+            yield Frame(image, index, index / frame_rate if frame_rate else time)
 
 
 def _find_keys(container: InputContainer, stream: VideoStream, n: int) -> list[int]:

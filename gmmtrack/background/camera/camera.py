@@ -123,7 +123,7 @@ class Camera:
         if shake is None:
             return None
         if shake.wants_corners(interval):
-            shake.choose_corners(background.heaviest())
+            shake.choose_corners(background.grey())
         gain, offset = (1.0, 0.0) if exposure is None else (exposure.gains.mean(), exposure.offsets.mean())
         shake.follow(image, float(gain) * level, float(offset))
         return shake.shift if shake.moved else None

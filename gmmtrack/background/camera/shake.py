@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
+from gmmtrack.frames.reduction import shrunk
 
 Fit = tuple[tuple[float, float], float]  # a shift (y, x) [pixels] and its cost [levels]
 
@@ -39,7 +40,7 @@ class Shake:
     def __init__(self, shape: tuple[int, int, int]) -> None:
         height, width, self._n_channels = shape
         self._size = height, width
-        self._scale = min(1.0, _SCAN_HEIGHT / height)
+        self._factor = min(max(1, round(height / _SCAN_HEIGHT)), width)
         self._offsets = _window()
         self.shift = _REST
         self.places = np.zeros((0, 2), np.float32)
@@ -64,18 +65,17 @@ class Shake:
         self.age += interval
         return self.age >= self.lasting
 
-    def choose_corners(self, background: NDArray[np.float32]) -> None:
-        """Choose corners of the background (H, W, C) [levels] to hold on to."""
+    def choose_corners(self, grey: NDArray[np.float32]) -> None:
+        """Choose corners of the background to hold on to; grey (H, W) [levels]: the mean of its channels."""
         self.lasting = _SOONEST if np.isinf(self.age) else min(2 * self.lasting, _LATEST)
         self.age = 0.0
-        grey = np.ascontiguousarray(background.mean(axis=2, dtype=np.float32))
-        small = self._reduced(grey)
+        small = shrunk(grey, self._factor)
         apart = max(4.0, small.shape[0] / 20)
         found = cv2.goodFeaturesToTrack(np.clip(small, 0, 255).astype(np.uint8), _N_CORNERS, 0.02, apart)
         if found is None or len(found) < _FEWEST:
             self.places, self.values, self.slopes = self.places[:0], self.values[:0], self.slopes[:0]
             return
-        corners = found[:, 0, ::-1] / self._scale
+        corners = found[:, 0, ::-1] * self._factor
         places = (corners[:, None] + self._offsets).reshape(-1, 2)
         limits = np.array(self._size) - 3
         places = places[np.all((places >= 2) & (places <= limits), axis=1)]
@@ -152,24 +152,14 @@ class Shake:
 
     def _scan(self, image: NDArray[Any], gain: float, offset: float) -> tuple[float, float]:
         """Return about where the corners are, from a reduced frame."""
-        height, width = self._size
-        n_rows, n_columns = max(1, round(height * self._scale)), max(1, round(width * self._scale))
-        small = cv2.resize(np.ascontiguousarray(image), (n_columns, n_rows), interpolation=cv2.INTER_AREA)
-        grey = small.reshape(n_rows, n_columns, -1).mean(axis=2, dtype=np.float32)
+        grey = shrunk(np.ascontiguousarray(image), self._factor).mean(axis=2, dtype=np.float32)
         grey = grey * np.float32(gain) + np.float32(offset)
         # one place of each window is enough to find its neighbourhood
         n = len(self._offsets)
-        places = self.places[n // 2 :: n] * np.float32(self._scale)
-        reach = round(_REACH * n_rows)
+        places = self.places[n // 2 :: n] / np.float32(self._factor)
+        reach = round(_REACH * len(grey))
         y, x = kernels.scan(cv2.blur(grey, (3, 3)), places, self.values[n // 2 :: n], reach, 2)
-        return float(y) / self._scale, float(x) / self._scale
-
-    def _reduced(self, grey: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self._scale == 1:
-            return grey
-        size = round(self._size[1] * self._scale), round(self._size[0] * self._scale)
-        small: NDArray[np.float32] = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
-        return small
+        return float(y) * self._factor, float(x) * self._factor
 
 
 def _cost(fit: Fit) -> float:

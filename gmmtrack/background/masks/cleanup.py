@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +14,6 @@ from gmmtrack.background.masks.runs import Runs
 if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
-_WHITE = int(FOREGROUND)
-
 
 def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDArray[np.uint8], Runs]:
     """Return the foreground of a mask, (H, W) of 0 and 255, and its regions.
@@ -26,14 +23,16 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDAr
     """
     if settings.enclosed < 1:
         fill_enclosed_shadows(mask, settings.enclosed)
-    _, foreground = cv2.threshold(mask, _WHITE - 1, _WHITE, cv2.THRESH_BINARY)
-    if settings.majority:
-        # the mean of 25 neighbours: of two values, the majority is the median, at a third of its price
-        means = cv2.blur(foreground, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        _, foreground = cv2.threshold(means, _WHITE // 2, _WHITE, cv2.THRESH_BINARY, dst=means)
-    found = np.asarray(foreground, np.uint8)
+    found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
     regions = _fill_holes(found, settings.hole * mask.size)
     return found, _drop_specks(found, regions, settings.speck * mask.size)
+
+
+def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (H, W), 255 where most of the 5 x 5 pixels around are foreground."""
+    foreground = np.empty_like(mask)
+    kernels.vote(mask, np.zeros(mask.shape[1] + 4, np.uint8), foreground)
+    return foreground
 
 
 def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:

@@ -10,11 +10,54 @@ import numpy as np
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 
 WORD = 8  # pixels that are compared at once
+MOST_AGAINST = np.uint8(12)  # of 25
+_TOP_BIT = np.uint8(7)
 _ONES = np.uint64(0x0101010101010101)
 
 BACKGROUND = np.uint8(0)
 SHADOW = np.uint8(127)
 FOREGROUND = np.uint8(255)
+
+
+@lean_kernel
+def vote(mask, counts, foreground):
+    """Let the majority of the 5 x 5 pixels around each decide; the border is repeated.
+
+    mask (H, W) uint8 · counts (W + 4,) uint8: working memory, all 0
+    foreground (H, W) uint8: result, FOREGROUND or BACKGROUND
+    """
+    height, width = mask.shape
+    within = counts[2 : width + 2]
+    for y in range(-2, 2):
+        _count(mask[min(max(y, 0), height - 1)], within)
+    for y in range(height):
+        _count(mask[min(y + 2, height - 1)], within)
+        if y > 0:
+            _discount(mask[max(y - 3, 0)], within)
+        counts[:2], counts[width + 2 :] = within[0], within[width - 1]
+        _decide(counts, counts[1:], within, counts[3:], counts[4:], foreground[y])
+
+
+@lean_inline_kernel
+def _count(row, counts):
+    """Count the foreground of a row, column by column: of the three values of a mask, it alone has the top bit."""
+    for x in range(len(counts)):
+        counts[x] += row[x] >> _TOP_BIT
+
+
+@lean_inline_kernel
+def _discount(row, counts):
+    """Count it no longer."""
+    for x in range(len(counts)):
+        counts[x] -= row[x] >> _TOP_BIT
+
+
+@lean_inline_kernel
+def _decide(a, b, c, d, e, foreground):
+    """Write where five counts are more than MOST_AGAINST in all."""
+    for x in range(len(foreground)):
+        n = np.uint8(a[x] + b[x] + c[x] + d[x] + e[x])
+        foreground[x] = FOREGROUND if n > MOST_AGAINST else BACKGROUND
 
 
 @lean_kernel

@@ -66,6 +66,10 @@ class Runs:
         """Write the region of each pixel into an image (H, W); where there is none, it stays as it is."""
         kernels.draw(out.shape[1], self.runs, self.labels, out.reshape(-1))
 
+    def erase(self, out: NDArray[np.int32]) -> None:
+        """Clear what `draw` has drawn into an image (H, W)."""
+        kernels.draw(out.shape[1], self.runs, np.zeros_like(self.labels), out.reshape(-1))
+
     def moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return n, and the sums of x, y, xx, xy, yy of each region's pixels (n + 1, 6), and its box (n + 1, 4).
 

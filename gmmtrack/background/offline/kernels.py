@@ -9,31 +9,61 @@ from gmmtrack.compilation import inline_kernel, kernel
 _REACH = 3  # squares around that of a pixel in which it hears the border
 _WHOLE = 0.3  # worth of the whole border against the most that can be heard so near
 
+UNKNOWN = np.uint8(128)  # as a verdict, which is from 1, uncovered background, to 255, an object
+STEPS = 127  # from a verdict that is unknown to a clear one
+
+_ONE, _TWO = np.float32(1), np.float32(2)
+
 
 @kernel
-def find_different(image, background, limits, mask):
+def find_different(channels, image, background, limits, mask):
     """Set to 255 where an image (H, W, C) is farther from the background (H, W, C) than the limits (H, W) [squared].
 
-    mask (H, W) uint8: result, 0 elsewhere
+    channels: a tuple of C values, for its length is known to the compiler · mask (H, W) uint8: result, 0 elsewhere
     """
     for y in range(len(image)):
         for x in range(image.shape[1]):
             distance2 = np.float32(0)
-            for c in range(image.shape[2]):
-                difference = image[y, x, c] - background[y, x, c]
+            for c in range(len(channels)):
+                difference = np.float32(image[y, x, c]) - background[y, x, c]
                 distance2 += difference * difference
             mask[y, x] = 255 if distance2 > limits[y, x] else 0
 
 
 @kernel
-def judge_borders(image, background, labels, boxes, sides, faint, sums, verdicts):
-    """Write from -1, uncovered background, to 1, an object: what its border says of each pixel of a region.
+def tally(verdicts, differs, first, last, clearest, frames, votes, n_different, n_changes):
+    """Sum up what N frames say of the pixels of some rows.
 
-    image, background (H, W, C) float32 · labels (H, W) int32, 0 for none
+    verdicts (N, H, W) uint8: see `UNKNOWN` · differs (N, H, W) uint8: not 0 where a frame is not as the background
+    clearest (H, W) uint8: result, the least verdict, or UNKNOWN · frames (H, W) int32: result, whose it is
+    votes (H, W) int32: result, sum of the verdicts [1 / STEPS]
+    n_different, n_changes (H, W) int32: results, frames that differ, and changes between one frame and the next
+    """
+    width = verdicts.shape[2]
+    for y in range(first, last):
+        for x in range(width):
+            clearest[y, x] = UNKNOWN
+            votes[y, x] = n_different[y, x] = n_changes[y, x] = 0
+        for i in range(len(verdicts)):
+            before = max(i - 1, 0)
+            for x in range(width):
+                verdict = verdicts[i, y, x]
+                votes[y, x] += np.int32(verdict) - np.int32(UNKNOWN)
+                frames[y, x] = i if verdict < clearest[y, x] else frames[y, x]
+                clearest[y, x] = min(verdict, clearest[y, x])
+                n_different[y, x] += differs[i, y, x] != 0
+                n_changes[y, x] += (differs[i, y, x] != 0) != (differs[before, y, x] != 0)
+
+
+@kernel
+def judge_borders(image, background, labels, boxes, sides, faint, sums, verdicts):
+    """Write what its border says of each pixel of a region.
+
+    image, background (H, W, C) · labels (H, W) int32, 0 for none
     boxes (R, 4) int64: x0, y0, x1, y1 of each region, end exclusive [pixels]
     sides (R,) int64: of the squares in which a region's border is summed up [pixels], 0 to leave it out
     faint: slope that counts for nothing [a pixel] · sums (N, 4): working memory, as many squares as any region has
-    verdicts (H, W) float32: result, zeros before
+    verdicts (H, W) uint8: result, UNKNOWN before
     """
     for r in range(1, len(boxes)):
         side = sides[r]
@@ -48,7 +78,7 @@ def judge_borders(image, background, labels, boxes, sides, faint, sums, verdicts
             for x in range(x0, x1):
                 if labels[y, x] == r:
                     s = (y - y0 + 1) // side * n_across + (x - x0 + 1) // side
-                    verdicts[y, x] = np.float32(sums[s, 3])
+                    verdicts[y, x] = np.uint8(UNKNOWN + 0.5 + STEPS * sums[s, 3])
 
 
 @inline_kernel
@@ -117,14 +147,14 @@ def _sum_up(image, background, labels, r, box, side, n_across, faint, sums):
 @inline_kernel
 def _right(image, y, x, c):
     """Return how steeply an image rises to the right (Sobel) [a pixel]."""
-    above = image[y - 1, x + 1, c] - image[y - 1, x - 1, c]
-    below = image[y + 1, x + 1, c] - image[y + 1, x - 1, c]
-    return (above + 2 * (image[y, x + 1, c] - image[y, x - 1, c]) + below) / 8
+    right = _ONE * image[y - 1, x + 1, c] + _TWO * image[y, x + 1, c] + image[y + 1, x + 1, c]
+    left = _ONE * image[y - 1, x - 1, c] + _TWO * image[y, x - 1, c] + image[y + 1, x - 1, c]
+    return (right - left) / 8
 
 
 @inline_kernel
 def _down(image, y, x, c):
     """Return how steeply an image rises downwards (Sobel) [a pixel]."""
-    left = image[y + 1, x - 1, c] - image[y - 1, x - 1, c]
-    right = image[y + 1, x + 1, c] - image[y - 1, x + 1, c]
-    return (left + 2 * (image[y + 1, x, c] - image[y - 1, x, c]) + right) / 8
+    below = _ONE * image[y + 1, x - 1, c] + _TWO * image[y + 1, x, c] + image[y + 1, x + 1, c]
+    above = _ONE * image[y - 1, x - 1, c] + _TWO * image[y - 1, x, c] + image[y - 1, x + 1, c]
+    return (below - above) / 8

@@ -15,19 +15,20 @@ from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
 from gmmtrack.background.settings import BackgroundSettings
+from gmmtrack.frames.reduction import shrunk
 from gmmtrack.threads import Threads, available_threads
 
 Masks = NDArray[np.uint8]
 Picture = NDArray[np.float32]
 
-_LARGEST = 500_000  # pixels that a frame is reduced to
+_ENOUGH = 450_000  # pixels; larger frames are reduced by a whole factor, to no less than half of them
 _FEWEST = 8  # frames that tell what is background
 _BLUR = (5, 5), 1.0  # pixels and sigma: slopes are taken of softened frames
 _SMALLEST = 1e-4  # share of the frame; the border of what is smaller tells nothing
 _SIDE = 1 / 7  # roots of its area: of the squares in which the border of a region is summed up
 _FAINT = 0.25  # sigma of noise: slope that there is by chance
 _SURE = 0.1  # of a border's verdict, from -1 to 1
-_MOST = 0.5  # share of a frame that may differ from the background, or it is the light that does
+_MOST_DIFFERENT = 0.5  # share of a frame that may differ from the background, or it is the light that does
 _ROUNDS = 3  # in which the background is put right, at most
 _OFTEN = 0.25  # share of the frames in which what sways is not as the background is
 _FEWEST_CHANGES = 6
@@ -55,6 +56,18 @@ class _Scene:
     faint: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """What N frames show beside the background.
+
+    verdicts: (N, h, w), see `kernels.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
+    differs: (N, h, w), 0 where a frame is as the background
+    """
+
+    verdicts: Masks
+    differs: Masks
+
+
 def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Survey | None:
     """Return where objects stand in frames drawn from all over a clip; None where nobody hides the background for long.
 
@@ -71,15 +84,29 @@ def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Surv
         return None
     threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
+    softened = [np.empty(0)] * len(frames)
+
+    def soften(first: int, last: int) -> None:
+        softened[first:last] = map(_softened, frames[first:last])
+
+    threads.run(soften, len(frames))
     for left in range(_ROUNDS, -1, -1):
-        found = _found_in_all(frames, scene, settings, threads)
-        differs = np.array([differs for _, differs in found])
-        steady = ~_sways(differs)
-        if not left or not _put_right(scene.background, frames, [verdicts * steady for verdicts, _ in found]):
+        found = _found(frames, softened, scene, settings, threads)
+        steady, n_wrong, share = _put_right(scene.background, frames, found, threads, changes=left > 0)
+        if n_wrong < _SMALLEST * steady.size:
             break
-    objects = [cv2.dilate((verdicts > _SURE).astype(np.uint8), _MARGIN) * steady for verdicts, _ in found]
     was_wrong = np.any(scene.background != usual, axis=2)
-    return _summary(np.array(objects, np.uint8), was_wrong | (differs.mean(axis=0) > _OFTEN))
+    return _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
+
+
+def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
+    """Return (N, h, w) where frames show objects, and a margin around them."""
+    sure = np.uint8(kernels.UNKNOWN + _SURE * kernels.STEPS)
+    for verdicts in found.verdicts:
+        _, there = cv2.threshold(verdicts, float(sure), 1, cv2.THRESH_BINARY)
+        cv2.dilate(there, _MARGIN, dst=verdicts)
+        verdicts *= steady
+    return found.verdicts
 
 
 def _summary(objects: Masks, misleads: NDArray[np.bool_]) -> Survey | None:
@@ -95,98 +122,102 @@ def _summary(objects: Masks, misleads: NDArray[np.bool_]) -> Survey | None:
 
 
 def _reduced(image: NDArray[Any]) -> NDArray[Any]:
-    """Return a frame (H, W) or (H, W, C) as (h, w, C), of `_LARGEST` pixels at most."""
-    height, width = image.shape[:2]
-    scale = min((_LARGEST / (height * width)) ** 0.5, 1.0)
-    if scale < 1:
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
-    return image.reshape(*image.shape[:2], -1)
+    """Return a frame (H, W) or (H, W, C) as (h, w, C), of about `_ENOUGH` pixels where it has more."""
+    factor = min(max(round((image.shape[0] * image.shape[1] / _ENOUGH) ** 0.5), 1), *image.shape[:2])
+    image = image.reshape(*image.shape[:2], -1)
+    return shrunk(image if image.dtype == np.uint8 else image.astype(np.float32), factor)
 
 
 def _usual(frames: list[NDArray[Any]], settings: BackgroundSettings) -> _Scene:
     """Return the most frequent colour of each pixel, and how far from it a pixel still is background."""
     model = BackgroundModel.of(settings)
     model.prime(frames)
-    heaviest = model.background.reshape(frames[0].shape).astype(np.float32)
-    variance = model.components.variances[:, :, 0]
+    background, variance = model.usual()
     faint = _FAINT * float(np.median(variance)) ** 0.5
-    return _Scene(background=heaviest, limits=settings.gate**2 * variance, faint=faint)
-
-
-def _found_in_all(
-    frames: list[NDArray[Any]], scene: _Scene, settings: BackgroundSettings, threads: Threads
-) -> list[tuple[Picture, NDArray[np.bool_]]]:
-    """Return what `_found` does of each frame; of each by itself, so that it does not depend on the threads."""
-    softened = _softened(scene.background)
-    found = {}
-
-    def look(first: int, last: int) -> None:
-        for i in range(first, last):
-            found[i] = _found(frames[i], scene, softened, settings)
-
-    threads.run(look, len(frames))
-    return [found[i] for i in range(len(frames))]
+    return _Scene(background=background, limits=settings.gate**2 * variance, faint=faint)
 
 
 def _found(
-    frame: NDArray[Any], scene: _Scene, softened: Picture, settings: BackgroundSettings
-) -> tuple[Picture, NDArray[np.bool_]]:
-    """Return (h, w) the verdict of each pixel of a frame, and whether it differs; softened: the background."""
-    image, mask = np.asarray(frame, np.float32), np.empty(frame.shape[:2], np.uint8)
-    kernels.find_different(image, scene.background, scene.limits, mask)
-    foreground, regions = cleaned(mask, settings)
-    if np.count_nonzero(foreground) > _MOST * foreground.size:
-        foreground[:], regions = 0, Runs.none()
-    return _verdicts(_softened(image), softened, regions, scene.faint), foreground > 0
+    frames: list[NDArray[Any]],
+    softened: list[NDArray[Any]],
+    scene: _Scene,
+    settings: BackgroundSettings,
+    threads: Threads,
+) -> _Findings:
+    """Return what frames show; of each by itself, so that it does not depend on the threads."""
+    size = frames[0].shape[:2]
+    soft = _softened(scene.background)
+    found = _Findings(
+        verdicts=np.full((len(frames), *size), kernels.UNKNOWN), differs=np.empty((len(frames), *size), np.uint8)
+    )
+
+    def look(first: int, last: int) -> None:
+        mask, labels = np.empty(size, np.uint8), np.zeros(size, np.int32)
+        for i in range(first, last):
+            kernels.find_different((0,) * frames[i].shape[2], frames[i], scene.background, scene.limits, mask)
+            foreground, regions = cleaned(mask, settings)
+            if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
+                foreground[:], regions = 0, Runs.none()
+            found.differs[i] = foreground
+            _judge(softened[i], soft, regions, scene.faint, labels, found.verdicts[i])
+
+    threads.run(look, len(frames))
+    return found
 
 
-def _verdicts(image: Picture, background: Picture, regions: Runs, faint: float) -> Picture:
-    """Return (h, w) what the borders of the foreground's regions say, see `kernels.judge_borders`."""
-    size = image.shape[0], image.shape[1]
+def _judge(
+    image: NDArray[Any], background: Picture, regions: Runs, faint: float, labels: NDArray[np.int32], verdicts: Masks
+) -> None:
+    """Write what the borders of the foreground's regions say into verdicts (h, w); labels (h, w): all 0, as later."""
     boxes, areas, _ = regions.boxes()
-    sides = np.where(areas >= _SMALLEST * size[0] * size[1], np.maximum(np.rint(_SIDE * areas**0.5), 1), 0)
-    sides = sides.astype(np.int64)
+    sides = np.where(areas >= _SMALLEST * labels.size, np.maximum(np.rint(_SIDE * areas**0.5), 1), 0).astype(np.int64)
+    if not sides.any():
+        return
     extents = boxes[:, 2:] - boxes[:, :2]
-    n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[1:][sides[1:] > 0]
-    labels, verdicts = np.zeros(size, np.int32), np.zeros(size, np.float32)
+    n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[sides > 0]
     regions.draw(labels)
-    sums = np.zeros((n_squares.max(initial=1), 4))
-    kernels.judge_borders(image, background, labels, boxes, sides, faint, sums, verdicts)
-    return verdicts
+    kernels.judge_borders(image, background, labels, boxes, sides, faint, np.zeros((n_squares.max(), 4)), verdicts)
+    regions.erase(labels)
+    rims = cv2.erode(verdicts, _MARGIN)
+    np.copyto(verdicts, np.asarray(rims, np.uint8), where=verdicts == kernels.UNKNOWN)
 
 
-def _softened(picture: Picture) -> Picture:
+def _softened(picture: NDArray[Any]) -> NDArray[Any]:
     """Return a picture (h, w, C) whose slopes can be taken."""
-    return np.asarray(cv2.GaussianBlur(picture, *_BLUR), np.float32).reshape(picture.shape)
+    return np.asarray(cv2.GaussianBlur(picture, *_BLUR), picture.dtype).reshape(picture.shape)
 
 
 def _put_right(
-    background: Picture,
-    frames: list[NDArray[Any]],
-    found: list[Picture],
-) -> bool:
-    """Let the background be what the frames show that speak most clearly against it; return whether many did."""
-    clearest = np.full(background.shape[:2], -_SURE, np.float32)
-    votes, better = np.zeros_like(clearest), background.copy()
-    for frame, inside in zip(frames, found, strict=True):
-        # what was uncovered had a blurred rim, which differs too little to be found
-        verdicts = np.where(inside == 0, cv2.erode(inside, _MARGIN), inside)
-        votes += verdicts
-        clearer = verdicts < clearest
-        clearest[clearer] = verdicts[clearer]
-        better[clearer] = frame[clearer]
-    wrong = (clearest < -_SURE) & (votes < 0)
-    background[wrong] = better[wrong]
-    return bool(np.count_nonzero(wrong) >= _SMALLEST * wrong.size)
+    background: Picture, frames: list[NDArray[Any]], found: _Findings, threads: Threads, *, changes: bool
+) -> tuple[NDArray[np.bool_], int, Picture]:
+    """Let the background be what the frames show that speak most clearly against it.
+
+    changes: whether it may be changed. Return where it does not sway (h, w), how many pixels were put right, and in
+    which share of the frames each differs (h, w).
+    """
+    size = background.shape[:2]
+    clearest, (which, votes, n_different, n_changes) = np.empty(size, np.uint8), np.empty((4, *size), np.int32)
+
+    def tally(first: int, last: int) -> None:
+        kernels.tally(found.verdicts, found.differs, first, last, clearest, which, votes, n_different, n_changes)
+
+    threads.run(tally, size[0])
+    share = (n_different / np.float32(len(frames))).astype(np.float32)
+    steady = ~_sways(share, n_changes, len(frames))
+    if not changes:
+        return steady, 0, share
+    sure = kernels.UNKNOWN - _SURE * kernels.STEPS
+    y, x = np.nonzero((clearest < sure) & (votes < 0) & steady)
+    for i, frame in enumerate(frames):
+        of_frame = which[y, x] == i
+        background[y[of_frame], x[of_frame]] = frame[y[of_frame], x[of_frame]]
+    return steady, len(y), share
 
 
-def _sways(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return (h, w) where pixels that differ in some frames (N, h, w) come and go as by chance, or more often.
+def _sways(share: Picture, n_changes: NDArray[np.int32], n_frames: int) -> NDArray[np.bool_]:
+    """Return (h, w) where pixels that differ in a share of the frames come and go as by chance, or more often.
 
     A pixel that differs in a share f of independent frames changes between two of them with probability 2 f (1 - f).
     """
-    share = differs.mean(axis=0, dtype=np.float32)
-    n_changes = np.count_nonzero(differs[1:] != differs[:-1], axis=0)
-    by_chance = 2 * share * (1 - share) * (len(differs) - 1)
+    by_chance = 2 * share * (1 - share) * (n_frames - 1)
     return np.asarray((share > _OFTEN) & (n_changes >= _FEWEST_CHANGES) & (n_changes > 0.5 * by_chance))

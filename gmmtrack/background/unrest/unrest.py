@@ -53,7 +53,7 @@ class Unrest:
         n_tiles = n_tiles_of(size)
         self.noise = np.zeros(n_tiles * TILE, np.float32)
         self.flicker = np.zeros(n_tiles * TILE, np.float32)
-        self.marks = np.full(n_tiles * TILE, kernels.OPEN, np.uint8)
+        self.marks = np.full(n_tiles * TILE, kernels.QUIET, np.uint8)
         self.left = np.zeros(n_tiles * TILE, np.uint8)
         self.fades = np.ones(2 * n_tiles, np.float32)
         self.regions = Regions(size)

@@ -25,7 +25,7 @@ def followed(street, **options):
     still = street(0, noise=0, **options)
     still = still.reshape(*still.shape[:2], -1).astype(np.float32)
     shake = Shake(still.shape)
-    shake.choose_corners(still)
+    shake.choose_corners(still.mean(axis=2))
     return shake
 
 
