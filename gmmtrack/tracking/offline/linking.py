@@ -23,14 +23,14 @@ _AT_BORDER = 0.15  # [sizes] from the farthest place where anything was ever see
 _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity beyond that of its filter
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
-_BY_ITSELF = 0.2
-_CONTINUED = 1.3  # the tracker took the two for one, too
+_BY_ITSELF = 0.35
+_CONTINUED = 1.15  # the tracker took the two for one, too
 _BROKEN = 2.0  # the tracker went on from this end, and in hindsight nothing does
 _LOOSE = 1.0  # the tracker did not go on from this end
-_A_SECOND = -1.0  # of a gap that the tracker did not bridge
-_SURPRISE = -0.65  # log of the squared distance from where it was expected, in sigma
+_A_SECOND = -1.2  # of a gap that the tracker did not bridge
+_SURPRISE = -0.8  # log of the squared distance from where it was expected, in sigma
 _SHARPNESS = -0.1  # a nat of the volume of what was predicted
-_AREA = -1.1  # squared ratio of areas, in nepers
+_AREA = -1.3  # squared ratio of areas, in nepers
 _BORDER = -0.6  # a tip where objects leave the frame
 
 
