@@ -61,4 +61,32 @@ def _claims(
     kernels.overlap(blobs.labels, means, np.linalg.inv(shapes), boxes, RIM2, shared, areas)
     covered = shared / np.maximum(areas, 1)[:, None]
     included = shared / blobs.counts
-    return np.asarray((covered >= settings.covers) | (included >= settings.includes))
+    claims = np.asarray((covered >= settings.covers) | (included >= settings.includes))
+    _join_companions(claims, blobs, predictions, steady, settings)
+    return claims
+
+
+def _join_companions(
+    claims: NDArray[np.bool_],
+    blobs: Blobs,
+    predictions: Predictions,
+    steady: NDArray[np.int64],
+    settings: DetectionSettings,
+) -> None:
+    """Let tracks that shared a blob, and claim none now, claim the nearest one that is too large for who claims it.
+
+    claims (S, B): changed in place
+    """
+    areas, sizes = predictions.areas[steady], np.sqrt(np.prod(predictions.extents[steady], axis=1))
+    for s in np.flatnonzero(~claims.any(axis=1) & ~predictions.alone[steady]):
+        surplus = blobs.counts - areas @ claims
+        roomy = np.flatnonzero(claims.any(axis=0) & (surplus >= settings.surplus * areas[s]))
+        if len(roomy):
+            x, y = predictions.means[steady[s]]
+            boxes = blobs.xyxy[roomy]
+            away = np.hypot(
+                np.maximum(np.maximum(boxes[:, 0] - x, x - boxes[:, 2]), 0.0),
+                np.maximum(np.maximum(boxes[:, 1] - y, y - boxes[:, 3]), 0.0),
+            )
+            nearest = away.argmin()
+            claims[s, roomy[nearest]] = away[nearest] <= settings.beside * sizes[s]

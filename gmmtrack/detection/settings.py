@@ -20,6 +20,10 @@ class DetectionSettings(Settings):
     )
     covers: float = setting(0.25, "a track claims a blob that covers this share of it", above=0, at_most=1)
     includes: float = setting(0.5, "a track claims a blob of which it includes this share", above=0, at_most=1)
+    surplus: float = setting(
+        0.8, "a track lost from a shared blob may claim one that has this share of its area too much", above=0
+    )
+    beside: float = setting(1.0, "such a blob is not farther away", unit="sizes", at_least=0)
     fragment: float = setting(
         0.3, "a part of a track with this share of its area is an object of its own", above=0, at_most=1
     )

@@ -66,3 +66,15 @@ def test_a_track_claims_a_large_blob_if_it_covers_its_share_of_the_track(groups,
 
 def test_no_blobs_are_no_groups(groups, turned):
     assert groups(squares(), [[30, 50]], [turned(10, 20)]) == set()
+
+
+@pytest.mark.parametrize(
+    ("right", "away", "alone", "joins"),
+    [(60, 70, False, True), (40, 70, False, False), (60, 120, False, False), (60, 70, True, False)],
+    ids=["room for both", "room for one", "too far away", "was alone"],
+)
+def test_who_was_lost_from_a_shared_blob_joins_one_beside_it_that_has_room(groups, turned, right, away, alone, joins):
+    mask = squares((20, 20, right, 60))
+    means, shapes = [[30, 40], [away, 40]], [turned(10, 20)] * 2
+    found = groups(mask, means, shapes, alone=np.array([True, alone]))
+    assert found == {((20,), (0, 1) if joins else (0,))}
