@@ -20,7 +20,8 @@ def unite(boxes):
         for k in range(2):
             boxes[i, k], boxes[i, k + 2] = min(boxes[i, k], boxes[j, k]), max(boxes[i, k + 2], boxes[j, k + 2])
         n -= 1
-        boxes[j] = boxes[n]
+        for k in range(4):  # a row at once would take the compiler ten times as long
+            boxes[j, k] = boxes[n, k]
         i = 0  # it may reach those before by now
     return n
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
-_CHI2_MEDIAN = 1.386  # of a squared Mahalanobis distance in the plane
+CHI2_MEDIAN = 1.386  # of a squared Mahalanobis distance in the plane
 _STEP = 0.05
 _RANGE = (0.3, 50.0)
 
@@ -23,8 +20,7 @@ class Agility:
     def __init__(self) -> None:
         self.factor = 1.0
 
-    def learn(self, distances2: NDArray[np.float64]) -> None:
-        """Take squared distances (N,) of detections from where the tracks that took them were expected [sigma²]."""
-        surprises = 2 * int(np.count_nonzero(distances2 > _CHI2_MEDIAN)) - len(distances2)
+    def learn(self, surprises: int) -> None:
+        """Take by how many more detections were beyond `CHI2_MEDIAN` of where they were expected than within it."""
         least, most = _RANGE
         self.factor = min(max(self.factor * math.exp(_STEP * surprises), least), most)

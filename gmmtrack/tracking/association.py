@@ -48,7 +48,7 @@ def associate(
     if not len(population) or not len(found):
         return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
     likely = _costs(population, found, measured, unseen, interval, settings)
-    if not found.origins.any():
+    if not measured.has_blobs:
         return Matches(*assign(likely))
     blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
     matches = Matches(found.predictions[split], split)
@@ -75,7 +75,7 @@ def _costs(
     Where a track may be is a doubt only as far as it exceeds what the time between two updates leaves open to all.
     """
     colors = np.zeros((len(population), len(found)))
-    if found.origins.any():
+    if measured.has_blobs:
         colored = (population.palettes.sum(axis=1) > 0)[:, None] & (found.palettes.sum(axis=1) > 0)
         distances = color_distances(population.palettes, found.palettes)
         colors = np.where(colored, settings.color_weight * distances**2, 0.0)
@@ -135,6 +135,8 @@ def unclaimed(found: Detections, matches: Matches, duplicate: float) -> NDArray[
 
     duplicate: from which share of the smaller box on another's it is the same object once more
     """
+    if len(matches.rows) == len(found):
+        return np.zeros(0, np.int64)
     free = np.ones(len(found), np.bool_)
     free[matches.rows] = False
     rows = free.nonzero()[0]

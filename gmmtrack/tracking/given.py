@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 from gmmtrack.errors import ArgumentError
-from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking import kernels
 
 _GIVEN = int(Origin.GIVEN)
 
@@ -30,17 +30,13 @@ def given_detections(
     seen = None if masks is None else _pixels(masks)
     xyxy = _mask_boxes(seen) if detections is None and seen is not None else _boxes(detections)
     n = len(xyxy)
-    z = kernels.measurements(xyxy)
-    means, extents = z[:, motion.CENTER], z[:, motion.EXTENT]
-    shapes = np.zeros((n, 2, 2))
-    shapes.reshape(n, 4)[:, ::3] = np.maximum(extents, 1.0) ** 2 / 16
-    counts = np.pi / 4 * extents[:, 0] * extents[:, 1]
+    means, shapes, counts = kernels.ellipses(xyxy)
     if seen is not None:
         means, shapes, counts = _mask_moments(seen, means, shapes, counts)
     return Detections(
         xyxy=xyxy,
-        scores=_column("scores", scores, n, 1.0).astype(np.float64),
-        classes=_whole("classes", _column("classes", classes, n, -1)),
+        scores=np.ones(n) if scores is None else _column("scores", scores, n),
+        classes=np.full(n, -1) if classes is None else _whole("classes", _column("classes", classes, n)),
         means=means,
         covariances=shapes,
         palettes=np.zeros((n, N_COLORS)),
@@ -61,19 +57,16 @@ def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
         return np.zeros((0, 4))
     if xyxy.ndim != 2 or xyxy.shape[1] != 4:
         raise ArgumentError(f"xyxy must be (N, 4), got {xyxy.shape}")
-    if not (np.isfinite(xyxy).all() and (xyxy[:, 2:] >= xyxy[:, :2]).all()):
-        fair = np.isfinite(xyxy).all(axis=1) & (xyxy[:, 2:] >= xyxy[:, :2]).all(axis=1)
-        row = int(np.flatnonzero(~fair)[0])
+    row = kernels.first_unfair(xyxy)
+    if row >= 0:
         raise ArgumentError(f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {xyxy[row].tolist()} in row {row}")
     return xyxy
 
 
-def _column(name: str, values: ArrayLike | None, n: int, default: float) -> NDArray[Any]:
+def _column(name: str, values: ArrayLike, n: int) -> NDArray[np.float64]:
     """Return one finite number a detection."""
-    if values is None:
-        return np.full(n, default)
     try:
-        column = np.asarray(values, np.float64)
+        column = np.array(values, np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name} must be numbers, got {values!r}") from None
     if column.shape != (n,):
@@ -83,7 +76,7 @@ def _column(name: str, values: ArrayLike | None, n: int, default: float) -> NDAr
     return column
 
 
-def _whole(name: str, column: NDArray[Any]) -> NDArray[np.int64]:
+def _whole(name: str, column: NDArray[np.float64]) -> NDArray[np.int64]:
     if (column % 1 != 0).any():
         raise ArgumentError(f"{name} must be whole numbers, got {column.tolist()}")
     return column.astype(np.int64)

@@ -6,7 +6,7 @@ A size is the root of the area of a track's box. Tracks are x (N, 6), P (N, 6, 6
 
 import numpy as np
 
-from gmmtrack.compilation import inline_kernel, kernel
+from gmmtrack.compilation import exact_kernel, inline_kernel, kernel
 
 MOST_ODDS = 12.0  # log-odds beyond which existence is not counted
 
@@ -112,20 +112,26 @@ def costs(x, P, ids, unseen, z, errors, lacking, colors, weights):
 
 
 @kernel
-def remember(tracks, rows, time, found, miss, memory):
-    """Keep account of which track took what.
+def remember(tracks, rows, distances2, found, numbers, memory):
+    """Keep account of which track took what, and return by how many more surprises were large than small.
 
-    tracks[i] took rows[i], both (K,), at `time` [s] · found, of detections: scores, classes, origins, log-odds (M,)
-    miss: log-odds that a track without a detection loses
+    tracks[i] took rows[i], distances2[i] [sigma²] from where it was expected, all (K,)
+    found, of detections: scores, classes, origins, log-odds (M,)
+    numbers: the time [s], log-odds that a track without a detection loses, from where a surprise is large [sigma²], and
+    the last origin of what counts as one, where a track was seen before often enough to be expected
     memory, of tracks, in place: taken, made, hits, seen, scores, classes, odds (N,)
     """
+    time, miss, large, last = numbers
     scores, classes, origins, gains = found
+    surprises = 0
     taken, made, hits, seen, last_scores, last_classes, odds = memory
     for t in range(len(taken)):
         taken[t] = -1
         odds[t] = max(odds[t] - miss, -MOST_ODDS)
     for i in range(len(tracks)):
         t, d = tracks[i], rows[i]
+        if hits[t] >= 2 and origins[d] <= last:
+            surprises += 1 if distances2[i] > large else -1
         taken[t] = d
         made[t] = origins[d]
         hits[t] += 1
@@ -134,37 +140,84 @@ def remember(tracks, rows, time, found, miss, memory):
         if classes[d] >= 0:
             last_classes[t] = classes[d]
         odds[t] = min(odds[t] + miss + gains[d], MOST_ODDS)
+    return surprises
 
 
 @kernel
-def judge(x, P, ids, taken, unseen, limits):
-    """Return which tracks live on, and which of them are reported, (N,) bool each, and which stand still.
+def confirm(course, limits, last_id):
+    """Give an id to each track that is believed, in their order, and return the last one that was given.
+
+    course, of tracks: x (N, 6), ids, hits, odds, made (N,), birthplaces (N, 2) [pixels], moved (N,): was ever its
+    own size away from there; ids and moved are changed in place
+    limits: the fewest hits, the least odds, which do not matter where one hit will do, the least way from the
+    birthplace [sizes], and the origin that needs none: a detector from outside answers for what it gives, also for
+    what never moves
+    """
+    x, ids, hits, odds, made, birthplaces, moved = course
+    fewest, likely, far, given = limits
+    for t in range(len(x)):
+        dx, dy = x[t, 0] - birthplaces[t, 0], x[t, 1] - birthplaces[t, 1]
+        travelled = np.sqrt((dx * dx + dy * dy) / (max(x[t, 2], 1.0) * max(x[t, 3], 1.0)))
+        moved[t] |= travelled > 1
+        is_likely = odds[t] >= likely or fewest == 1
+        if ids[t] == 0 and hits[t] >= fewest and is_likely and (travelled >= far or made[t] == given):
+            last_id += 1
+            ids[t] = last_id
+    return last_id
+
+
+@kernel
+def judge(x, P, ids, taken, unseen, limits, names):
+    """Return which tracks live on (N,), and the rows (K,), by id, and states (K,) of those that are reported.
 
     x (N, 6), P (N, 6, 6), ids, taken (N,), unseen (N,) [s]
     limits: coast of tracks with an id, and without [s]; of place, to live on, and to be reported [sizes]; of the speed
-    of what stands still [sizes/s]
+    of what stands still [sizes/s] · names of states: seen, not seen, standing still
     """
     coast, tentative_coast, lost, vague, slow = limits
-    alive, reported, still = np.empty((3, len(x)), np.bool_)
+    confirmed, coasting, stationary = names
+    alive, shown = np.empty(len(x), np.bool_), np.empty(len(x), np.int64)
+    n = 0
     for t in range(len(x)):
-        size = np.sqrt(max(x[t, 2], 1.0) * max(x[t, 3], 1.0))
-        spread = np.sqrt(max(P[t, 0, 0], P[t, 1, 1])) / size
+        spread = np.sqrt(max(P[t, 0, 0], P[t, 1, 1])) / _size(x[t])
         patience = coast if ids[t] > 0 else tentative_coast
         alive[t] = unseen[t] <= patience and (unseen[t] <= 0 or spread <= lost)
-        reported[t] = alive[t] and ids[t] > 0 and (taken[t] >= 0 or spread <= vague)
-        still[t] = np.sqrt(x[t, 4] * x[t, 4] + x[t, 5] * x[t, 5]) < slow * size
-    return alive, reported, still
+        if alive[t] and ids[t] > 0 and (taken[t] >= 0 or spread <= vague):
+            i = n
+            while i > 0 and ids[shown[i - 1]] > ids[t]:
+                shown[i] = shown[i - 1]
+                i -= 1
+            shown[i] = t
+            n += 1
+    states = np.empty(n, np.int8)
+    for i in range(n):
+        t = shown[i]
+        is_still = np.sqrt(x[t, 4] * x[t, 4] + x[t, 5] * x[t, 5]) < slow * _size(x[t])
+        states[i] = coasting if taken[t] < 0 else stationary if is_still else confirmed
+    return alive, shown[:n], states
+
+
+@inline_kernel
+def _size(x):
+    return np.sqrt(max(x[2], 1.0) * max(x[3], 1.0))
 
 
 @kernel
-def travel(x, birthplaces, moved):
-    """Return (N,) how far tracks x (N, 6) are from their birthplaces (N, 2) [sizes]; moved (N,): ever more than 1."""
-    travelled = np.empty(len(x))
-    for t in range(len(x)):
-        dx, dy = x[t, 0] - birthplaces[t, 0], x[t, 1] - birthplaces[t, 1]
-        travelled[t] = np.sqrt((dx * dx + dy * dy) / (max(x[t, 2], 1.0) * max(x[t, 3], 1.0)))
-        moved[t] |= travelled[t] > 1
-    return travelled
+def views(x, P, shown):
+    """Return boxes (K, 4), velocities (K, 2) and covariances (K, 4, 4) of both of chosen tracks x (N, 6), P (N, 6, 6).
+
+    shown (K,): their rows; the covariances are of centre and velocity [pixels, pixels/s]
+    """
+    xyxy, velocities, covariances = np.empty((len(shown), 4)), np.empty((len(shown), 2)), np.empty((len(shown), 4, 4))
+    for k in range(len(shown)):
+        t = shown[k]
+        _put_box(x[t], xyxy[k])
+        for i in range(2):
+            velocities[k, i] = x[t, 4 + i]
+        for i in range(4):
+            for j in range(4):
+                covariances[k, i, j] = P[t, i + i // 2 * 2, j + j // 2 * 2]
+    return xyxy, velocities, covariances
 
 
 @kernel
@@ -172,10 +225,15 @@ def boxes(x):
     """Return (N, 4) boxes x0, y0, x1, y1 of tracks x (N, 6) [pixels]."""
     xyxy = np.empty((len(x), 4))
     for t in range(len(x)):
-        for i in range(2):
-            half = max(x[t, 2 + i], 1.0) / 2
-            xyxy[t, i], xyxy[t, 2 + i] = x[t, i] - half, x[t, i] + half
+        _put_box(x[t], xyxy[t])
     return xyxy
+
+
+@inline_kernel
+def _put_box(x, xyxy):
+    for i in range(2):
+        half = max(x[2 + i], 1.0) / 2
+        xyxy[i], xyxy[2 + i] = x[i] - half, x[i] + half
 
 
 @kernel
@@ -183,6 +241,56 @@ def measurements(xyxy):
     """Return (M, 4) centre and extent of boxes (M, 4) [pixels]."""
     z = np.empty((len(xyxy), 4))
     for d in range(len(xyxy)):
-        for i in range(2):
-            z[d, i], z[d, 2 + i] = (xyxy[d, i] + xyxy[d, 2 + i]) / 2, xyxy[d, 2 + i] - xyxy[d, i]
+        _put_measurement(xyxy[d], z[d])
     return z
+
+
+@inline_kernel
+def _put_measurement(xyxy, z):
+    for i in range(2):
+        z[i], z[2 + i] = (xyxy[i] + xyxy[2 + i]) / 2, xyxy[2 + i] - xyxy[i]
+
+
+@exact_kernel
+def measure(xyxy, scores, numbers):
+    """Return what boxes (M, 4) of scores (M,) measure, as if all were given: see `Measurements`.
+
+    z (M, 4), errors (M, 2), gains (M,), lacking (M,)
+    numbers: the limits of scores, the log-odds of a sure one, the growth of errors for each unit that it lacks, the
+    errors of centres and extents [sizes], and the log-odds that a detection adds to those of its score
+    """
+    least, most, sure, weak, position, extent, repeat = numbers
+    m = len(xyxy)
+    z, errors, gains, lacking = np.empty((m, 4)), np.empty((m, 2)), np.empty(m), np.empty(m)
+    for d in range(m):
+        likely = min(max(scores[d], least), most)
+        odds = np.log(likely / (1 - likely))
+        lacking[d] = sure - odds
+        gains[d] = odds + repeat
+        errors[d, 0] = (1 + weak * lacking[d]) * position
+        errors[d, 1] = (1 + weak * lacking[d]) * extent
+        _put_measurement(xyxy[d], z[d])
+    return z, errors, gains, lacking
+
+
+@exact_kernel
+def first_unfair(xyxy):
+    """Return the first row of boxes (M, 4) that is not finite, or inside out; -1 if there is none."""
+    for d in range(len(xyxy)):
+        for i in range(2):
+            if not -np.inf < xyxy[d, i] <= xyxy[d, 2 + i] < np.inf:
+                return d
+    return -1
+
+
+@kernel
+def ellipses(xyxy):
+    """Return means (M, 2) [pixels], covariances (M, 2, 2) [pixels²] and areas (M,) [pixels] of ellipses in boxes."""
+    m = len(xyxy)
+    means, shapes, areas = np.empty((m, 2)), np.zeros((m, 2, 2)), np.empty(m)
+    for d in range(m):
+        for i in range(2):
+            extent = max(xyxy[d, 2 + i] - xyxy[d, i], 1.0)
+            means[d, i], shapes[d, i, i] = (xyxy[d, i] + xyxy[d, 2 + i]) / 2, extent * extent / 16
+        areas[d] = np.pi / 4 * (xyxy[d, 2] - xyxy[d, 0]) * (xyxy[d, 3] - xyxy[d, 1])
+    return means, shapes, areas

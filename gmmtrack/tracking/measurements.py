@@ -27,12 +27,14 @@ class Measurements:
     z: (M, 4) centre and extent [pixels] · errors: (M, 2) standard deviations of both [sizes of the track]
     gains: (M,) by how much each raises the log-odds that its object exists
     lacking: (M,) log-odds that its score lacks to a sure one
+    has_blobs: whether any is not from a detector from outside
     """
 
     z: Array
     errors: Array
     gains: Array
     lacking: Array
+    has_blobs: bool
 
 
 def measure(found: Detections, settings: TrackingSettings) -> Measurements:
@@ -41,12 +43,11 @@ def measure(found: Detections, settings: TrackingSettings) -> Measurements:
     A detector's score is taken at its word, and the lower it is, the less exact is the place; of blobs there is none,
     and each counts as much as a score of `blob_score`. The extent is measured of whole objects only.
     """
-    least, most = _LIMITS
-    likely = np.minimum(np.maximum(found.scores, least), most)
-    odds = np.log(likely / (1 - likely))
-    lacking = _SURE - odds
-    errors = (1 + settings.weak_error * lacking)[:, None] * (settings.position_sigma, settings.extent_sigma)
-    if found.origins.any():
-        odds = np.where(found.origins == Origin.GIVEN, odds, np.log(settings.blob_score / (1 - settings.blob_score)))
+    numbers = *_LIMITS, _SURE, settings.weak_error, settings.position_sigma, settings.extent_sigma, settings.repeat_odds
+    z, errors, gains, lacking = kernels.measure(found.xyxy, found.scores, numbers)
+    has_blobs = bool(found.origins.any())
+    if has_blobs:
+        odds = np.log(settings.blob_score / (1 - settings.blob_score))
+        gains[found.origins != Origin.GIVEN] = odds + settings.repeat_odds
         errors[~whole(found.origins)] = settings.position_sigma * _SHARED, _UNMEASURED
-    return Measurements(kernels.measurements(found.xyxy), errors, odds + settings.repeat_odds, lacking)
+    return Measurements(z, errors, gains, lacking, has_blobs)

@@ -14,7 +14,7 @@ from gmmtrack.tracking import kernels, motion
 
 Array = NDArray[np.float64]
 
-_LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
+LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +124,11 @@ class Population:
         """What `kernels.remember` keeps account of."""
         return self.taken, self.made, self.hits, self.seen, self.scores, self.classes, self.odds
 
+    @property
+    def course(self) -> tuple[NDArray[Any], ...]:
+        """What `kernels.confirm` looks at: how each came to be where it is."""
+        return self.x, self.ids, self.hits, self.odds, self.made, self.birthplaces, self.moved
+
     def predictions(self, steady: NDArray[np.bool_]) -> Predictions:
         """Return where the tracks are expected, and what they look like."""
         return Predictions(
@@ -144,4 +149,4 @@ class Population:
 
 def whole(origins: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return which detections show a whole object, so that its extent and shape may be measured."""
-    return np.asarray(origins <= _LAST_WHOLE)
+    return np.asarray(origins <= LAST_WHOLE)

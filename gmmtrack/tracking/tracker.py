@@ -15,24 +15,22 @@ from gmmtrack.detection.predictions import Predictions
 from gmmtrack.errors import ArgumentError
 from gmmtrack.settings import given_or_made
 from gmmtrack.tracking import kernels, motion, storage
-from gmmtrack.tracking.agility import Agility
+from gmmtrack.tracking.agility import CHI2_MEDIAN, Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
 from gmmtrack.tracking.colors import tell_apart
 from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.looks import learn_looks
 from gmmtrack.tracking.measurements import Measurements, measure
-from gmmtrack.tracking.population import Population, whole
+from gmmtrack.tracking.population import LAST_WHOLE, Population
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
 _FORMAT = 1
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
-_SEEN = np.array([TrackState.CONFIRMED, TrackState.STATIONARY], np.int8)
-_COASTING = int(TrackState.COASTING)
-# where the covariances of the states that are reported, centre and velocity, stand in a covariance of all
-_REPORTED = np.array([motion.N_STATES * i + j for i in (0, 1, 4, 5) for j in (0, 1, 4, 5)])
+_GIVEN = int(Origin.GIVEN)
+_STATES = int(TrackState.CONFIRMED), int(TrackState.COASTING), int(TrackState.STATIONARY)
 
 
 class Tracker:
@@ -118,7 +116,7 @@ class Tracker:
         measured = measure(found, self.settings)
         matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)
         self._correct(matches, found, measured)
-        if found.origins.any():
+        if measured.has_blobs:
             looks = self._interval, self.settings.shape_memory
             learn_looks(self._population, matches, found, measured, *looks)
             tell_apart(self._population, matches, found)
@@ -199,11 +197,10 @@ class Tracker:
     def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        known = (population.hits[tracks] >= 2) & whole(found.origins[rows])
         distances2 = self._filters.correct(population, tracks, measured, rows)
-        self._agility.learn(distances2[known])
         seen = found.scores, found.classes, found.origins, measured.gains
-        kernels.remember(tracks, rows, self._time, seen, self.settings.miss_odds, population.memory)
+        numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE
+        self._agility.learn(kernels.remember(tracks, rows, distances2, seen, numbers, population.memory))
 
     def _start(self, found: Detections, measured: Measurements, rows: NDArray[np.int64]) -> None:
         """Begin a tentative track at each detection that nobody took."""
@@ -221,17 +218,9 @@ class Tracker:
 
     def _confirm(self) -> None:
         """Give an id to each track that surely is an object, and not a thing swaying in its place."""
-        population, settings = self._population, self.settings
-        travelled = kernels.travel(population.x, population.birthplaces, population.moved)
-        ready = (population.ids == 0) & (population.hits >= settings.confirm_detections)
-        if not ready.any():
-            return
-        # a detector from outside answers for what it gives, also for what never moves
-        ready &= (travelled >= settings.confirm_travel) | (population.made == Origin.GIVEN)
-        ready &= (population.odds >= settings.confirm_odds) | (settings.confirm_detections == 1)
-        n = int(ready.sum())
-        population.ids[ready] = self._last_id + 1 + np.arange(n)
-        self._last_id += n
+        settings = self.settings
+        limits = settings.confirm_detections, settings.confirm_odds, settings.confirm_travel, _GIVEN
+        self._last_id = kernels.confirm(self._population.course, limits, self._last_id)
 
     def _report(self) -> Tracks:
         """Give up tracks unseen for too long or too uncertain, and return those with an id whose place is known."""
@@ -244,27 +233,22 @@ class Tracker:
             settings.stationary_speed,
         )
         judged = population.x, population.P, population.ids, population.taken, self._unseen()
-        alive, reported, still = kernels.judge(*judged, limits)
-        if not alive.all():
-            population.keep(alive)
-            self._filters.keep(alive)
-            reported, still = reported[alive], still[alive]
-        shown = reported.nonzero()[0]
-        shown = shown[population.ids[shown].argsort()]
-        detections = population.taken[shown]
-        states = _SEEN[still[shown].view(np.int8)]
-        states[detections < 0] = _COASTING
-        x = population.x[shown]
-        return Tracks(
+        alive, shown, states = kernels.judge(*judged, limits, _STATES)
+        xyxy, velocities, covariances = kernels.views(population.x, population.P, shown)
+        tracks = Tracks(
             ids=population.ids[shown],
-            xyxy=kernels.boxes(x),
+            xyxy=xyxy,
             states=states,
-            velocities=x[:, motion.VELOCITY],
-            covariances=population.P.reshape(-1, motion.N_STATES**2)[shown][:, _REPORTED].reshape(-1, 4, 4),
+            velocities=velocities,
+            covariances=covariances,
             scores=population.scores[shown],
             classes=population.classes[shown],
-            detections=detections,
+            detections=population.taken[shown],
         )
+        if np.count_nonzero(alive) < len(alive):
+            population.keep(alive)
+            self._filters.keep(alive)
+        return tracks
 
 
 def _own_filters(settings: TrackingSettings) -> Filters:

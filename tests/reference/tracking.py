@@ -57,3 +57,21 @@ def cost(x, P, known, unseen, z, errors, lacking, color, weights):
     total += second * unseen + score * lacking + color
     total -= overlap_weight * overlap(np.concatenate([x[:2], np.maximum(x[2:4], 1)]), z)
     return min(total, 0.0) - id_worth * known * (total < 0)
+
+
+def believed(x, ids, hits, odds, made, birthplaces, limits):
+    """Return which tracks are given an id (N,), and how far each is from where it was born (N,) [sizes]."""
+    fewest, likely, far, given = limits
+    travelled = np.linalg.norm(x[:, :2] - birthplaces, axis=1) / sizes(x)
+    ready = (ids == 0) & (hits >= fewest) & ((odds >= likely) | (fewest == 1))
+    return ready & ((travelled >= far) | (made == given)), travelled
+
+
+def judge(x, P, ids, taken, unseen, limits):
+    """Return which tracks live on (N,), and of those that are reported, by id, the rows, and which stand still."""
+    coast, tentative_coast, lost, vague, slow = limits
+    spread = np.sqrt(np.maximum(P[:, 0, 0], P[:, 1, 1])) / sizes(x)
+    alive = (unseen <= np.where(ids > 0, coast, tentative_coast)) & ((unseen <= 0) | (spread <= lost))
+    shown = np.flatnonzero(alive & (ids > 0) & ((taken >= 0) | (spread <= vague)))
+    shown = shown[np.argsort(ids[shown])]
+    return alive, shown, (np.linalg.norm(x[:, 4:], axis=1) < slow * sizes(x))[shown]

@@ -63,8 +63,64 @@ def test_costs_equal_their_plain_twin(twin, seed, n, m):
             np.testing.assert_allclose(found[t, d], twin.cost(*pair, weights), rtol=1e-6, atol=1e-6)
 
 
+@settings(deadline=None)
 @given(seeds, counts)
 def test_boxes_and_measurements_are_each_others_inverse(seed, n):
     _, x, _ = tracks(seed, n)
     x[:, 2:4] += 1
     np.testing.assert_allclose(kernels.measurements(kernels.boxes(x)), x[:, :4], rtol=1e-9, atol=1e-9)
+
+
+@settings(deadline=None)
+@given(seeds, counts, st.integers(1, 3))
+def test_tracks_are_confirmed_as_their_plain_twin_says_and_numbered_in_their_order(twin, seed, n, fewest):
+    random, x, _ = tracks(seed, n)
+    ids, hits, made = random.integers(0, 2, n), random.integers(1, 4, n), random.integers(0, 2, n).astype(np.int8)
+    odds = random.normal(0, 4, n)
+    birthplaces, moved = x[:, :2] + random.normal(0, 30, (n, 2)), random.random(n) < 0.3
+    limits = fewest, 1.0, 0.5, 0
+    ready, travelled = twin.believed(x, ids, hits, odds, made, birthplaces, limits)
+    wanted, wanted_moved = ids.copy(), moved | (travelled > 1)
+    wanted[ready] = 5 + np.arange(ready.sum())
+    last = kernels.confirm((x, ids, hits, odds, made, birthplaces, moved), limits, 4)
+    assert (last, ids.tolist(), moved.tolist()) == (4 + ready.sum(), wanted.tolist(), wanted_moved.tolist())
+
+
+@settings(deadline=None)
+@given(seeds, counts)
+def test_tracks_are_judged_as_their_plain_twin_says(twin, seed, n):
+    random, x, P = tracks(seed, n)
+    ids, taken = random.permutation(2 * n)[:n] - random.integers(0, n + 1), random.integers(-1, 2, n)
+    unseen, limits = random.choice([0.0, 0.5, 2.0, 5.0], n), (3.0, 1.0, 1.0, 0.5, 1.5)
+    alive, shown, states = kernels.judge(x, P, np.maximum(ids, 0), taken, unseen, limits, (1, 2, 3))
+    wanted_alive, wanted_shown, still = twin.judge(x, P, np.maximum(ids, 0), taken, unseen, limits)
+    wanted_states = np.where(taken[wanted_shown] < 0, 2, np.where(still, 3, 1))
+    np.testing.assert_array_equal(alive, wanted_alive)
+    np.testing.assert_array_equal(shown, wanted_shown)
+    np.testing.assert_array_equal(states, wanted_states)
+
+
+@settings(deadline=None)
+@given(seeds, counts, counts)
+def test_what_is_reported_of_a_track_are_its_box_velocity_and_the_covariance_of_centre_and_velocity(seed, n, k):
+    random, x, P = tracks(seed, n)
+    shown = random.permutation(n)[:k]
+    xyxy, velocities, covariances = kernels.views(x, P, shown)
+    centre_and_velocity = [0, 1, 4, 5]
+    np.testing.assert_array_equal(xyxy, kernels.boxes(x)[shown])
+    np.testing.assert_array_equal(velocities, x[shown, 4:])
+    np.testing.assert_array_equal(covariances, P[shown][:, centre_and_velocity][:, :, centre_and_velocity])
+
+
+@settings(deadline=None)
+@given(seeds, counts)
+def test_detections_measure_their_boxes_less_exactly_the_lower_the_score(seed, m):
+    random = np.random.default_rng(seed)
+    corners, scores = random.normal(0, 50, (m, 2)), random.uniform(-0.1, 1.1, m)
+    xyxy = np.concatenate([corners, corners + random.uniform(0, 60, (m, 2))], axis=1)
+    z, errors, gains, lacking = kernels.measure(xyxy, scores, (0.001, 0.989, 4.5, 0.25, 0.05, 0.1, 0.3))
+    odds = np.log(scores.clip(0.001, 0.989) / (1 - scores.clip(0.001, 0.989)))
+    np.testing.assert_array_equal(z, kernels.measurements(xyxy))
+    np.testing.assert_allclose(errors, (1 + 0.25 * (4.5 - odds))[:, None] * [0.05, 0.1])
+    np.testing.assert_allclose(gains, odds + 0.3)
+    np.testing.assert_allclose(lacking, 4.5 - odds, atol=1e-12)
