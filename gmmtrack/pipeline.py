@@ -156,7 +156,7 @@ class Pipeline:
         )
         for box in self._standing_boxes:
             self._foreground[box] = mask[box] == 255
-        detections = self.clusterer.detect(mask, predictions, frame.image)
+        detections = self.clusterer.detect(mask, predictions, frame.image, self.background.boxes)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
         return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections

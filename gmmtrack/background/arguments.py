@@ -167,3 +167,9 @@ def _kind(value: Any) -> str:
 
 def _access(array: NDArray[Any]) -> str:
     return "writeable" if array.flags.writeable else "read-only"
+
+
+def as_pixels(image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
+    """Return a frame as the kernels take it: (H, W, C), in single precision if it was in double."""
+    pixels: NDArray[Any] = np.asarray(image, np.float32 if image.dtype == np.float64 else None)
+    return pixels.reshape(shape)

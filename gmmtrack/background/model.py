@@ -81,6 +81,7 @@ class BackgroundModel:
             self._camera: Camera | None = None
             self._unrest: Unrest | None = None
             self._scene_changed = False
+            self._boxes: NDArray[np.int64] | None = None
             self._dtype, self._count = np.dtype(np.uint8), 1.0
             self._n_frames = 0
             self._time: float | None = None
@@ -192,14 +193,12 @@ class BackgroundModel:
             mixtures = self._learned().frozen()
             camera, unrest = copy.deepcopy(self._camera), copy.deepcopy(self._unrest)
             shape = arguments.checked_frame(image, self._kind)
-            pixels = _pixels(image, shape)
+            pixels = arguments.as_pixels(image, shape)
             view = self._view(camera, pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
-            extras, rules = (
-                self._extras(view, shape[2], unrest, 0.0, 0.0, distances=distances),
-                rules_of(self.settings, view.noise),
-            )
+            extras = self._extras(view, shape[2], unrest, 0.0, 0.0, distances=distances)
+            rules = rules_of(self.settings, view.noise)
             mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, extras)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
             return explanation(view.returned(labels), distance2, self.settings.gate)
@@ -220,6 +219,11 @@ class BackgroundModel:
         frame is empty.
         """
         return self._scene_changed
+
+    @property
+    def boxes(self) -> NDArray[np.int64] | None:
+        """(N, 4) boxes [pixels] that hold all foreground of the last mask, if they are known without looking for it."""
+        return self._boxes
 
     def parts(self) -> dict[str, NDArray[Any]]:
         """Return all that the model needs to go on exactly as named arrays."""
@@ -278,7 +282,7 @@ class BackgroundModel:
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
         self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
         self._camera, self._scene_changed = snapshot.camera, snapshot.changed
-        self._unrest = snapshot.unrest
+        self._unrest, self._boxes = snapshot.unrest, None
 
     @property
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
@@ -290,7 +294,7 @@ class BackgroundModel:
 
     def _begin(self, image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
         """Return a frame as the kernels take it, (H, W, C); the first one tells what the others will be."""
-        pixels = _pixels(image, shape)
+        pixels = arguments.as_pixels(image, shape)
         if self._mixtures is None:
             self._start(image.dtype, self.settings.level or count_of_a_level(image), shape)
         elif self._n_frames == 1 and not self.settings.level and image.dtype != np.uint8:
@@ -376,6 +380,7 @@ class BackgroundModel:
         learns: bool,
     ) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
+        self._boxes = None
         if view.changed and self._n_frames == 1:
             mask[:] = 0
             return
@@ -385,15 +390,10 @@ class BackgroundModel:
         if self.settings.cleans_up:
             foreground, pieces = cleaned(mask, self.settings)
             if self.settings.unrest and self._unrest is not None:
-                self._unrest.judge(mask, foreground, pieces, interval, learns=learns)
+                pieces = self._unrest.judge(mask, foreground, pieces, interval, learns=learns)
             lay(foreground, mask)
+            self._boxes = pieces.boxes()[0][1:]
         if view.shift is not None:
-            mask[:] = view.returned(mask)
+            mask[:], self._boxes = view.returned(mask), None
         if outside is not None:
             mask[outside] = 0
-
-
-def _pixels(image: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
-    """Return a frame as the kernels take it: (H, W, C), in single precision if it was in double."""
-    pixels: NDArray[Any] = np.asarray(image, np.float32 if image.dtype == np.float64 else None)
-    return pixels.reshape(shape)

@@ -61,14 +61,17 @@ def find_blobs(
     settings: DetectionSettings,
     image: NDArray[np.uint8] | None = None,
     canvas: Canvas | None = None,
+    boxes: NDArray[np.int64] | None = None,
 ) -> Blobs:
     """Return the blobs of a mask (255 foreground), narrow gaps closed, those too small left out.
 
     image: (H, W, 3) uint8, BGR, for the colours of the blobs · canvas: of the mask's size; the blobs are drawn on it
+    boxes: (N, 4) that hold all foreground [pixels], if that is known
     """
     mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((mask.shape[0], mask.shape[1]))
     reach = round(settings.join * mask.size**0.5 / 2)
-    boxes = boxes_around(mask, FOREGROUND, 2 * reach)  # what is farther away is not reached
+    boxes = _boxes_of(mask, FOREGROUND) if boxes is None else boxes
+    boxes = _widened(boxes, 2 * reach, mask)  # what is farther away is not reached
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
     # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
@@ -81,8 +84,16 @@ def find_blobs(
 
 def boxes_around(mask: NDArray[np.uint8], value: np.uint8, margin: int) -> NDArray[np.int64]:
     """Return boxes (N, 4) that hold all pixels of a value and a margin around them [pixels], and do not overlap."""
+    return _widened(_boxes_of(mask, value), margin, mask)
+
+
+def _boxes_of(mask: NDArray[np.uint8], value: np.uint8) -> NDArray[np.int64]:
+    return Runs.of(mask, value, corners=True).boxes()[0][1:]
+
+
+def _widened(boxes: NDArray[np.int64], margin: int, mask: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return boxes that hold others and a margin around them, as far as the mask goes, and do not overlap."""
     height, width = mask.shape
-    boxes = Runs.of(mask, value, corners=True).boxes()[0][1:]
     boxes = np.clip(boxes + np.array([-1, -1, 1, 1]) * margin, 0, [width, height, width, height])
     return np.asarray(boxes[: kernels.unite(boxes)])
 

@@ -34,6 +34,7 @@ class Clusterer:
         mask: NDArray[np.uint8],
         predictions: Predictions | None = None,
         image: NDArray[np.uint8] | None = None,
+        boxes: NDArray[np.int64] | None = None,
     ) -> Detections:
         """Return the objects of one frame.
 
@@ -46,6 +47,8 @@ class Clusterer:
         image : (H, W, 3) uint8, optional
             The frame itself, BGR: then detections carry the colours of what was seen whole, and colours help to tell
             apart who shares a blob.
+        boxes : (N, 4), optional
+            x0, y0, x1, y1, end exclusive [pixels], that hold all foreground; unless given, it is looked for.
         """
         if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.dtype != np.uint8 or not mask.size:
             kind = f"{mask.shape} {mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
@@ -53,7 +56,7 @@ class Clusterer:
         predictions = Predictions.none() if predictions is None else predictions
         if self._canvas is None or self._canvas.labels.shape != mask.shape:
             self._canvas = Canvas((mask.shape[0], mask.shape[1]))
-        blobs = find_blobs(mask, self.settings, image, self._canvas)
+        blobs = find_blobs(mask, self.settings, image, self._canvas, boxes)
         self._learn_sizes(predictions, mask.shape)
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []

@@ -283,3 +283,16 @@ def test_new_components_are_few_where_the_scene_stands_still():
 def test_of_takes_settings_as_they_are():
     settings = BackgroundSettings(history=3.0, shadows=False)
     assert BackgroundModel.of(settings).settings is settings
+
+
+@pytest.mark.parametrize("unrest", [True, False])
+def test_the_boxes_hold_all_foreground(clip, unrest):
+    model, n_boxes = BackgroundModel(unrest=unrest), 0
+    for image in clip(40, noise=2):
+        mask = model.apply(image)
+        assert model.boxes is not None
+        for x0, y0, x1, y1 in model.boxes:
+            mask[y0:y1, x0:x1] = 0
+        assert not (mask == 255).any()
+        n_boxes += len(model.boxes)
+    assert n_boxes > 0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from gmmtrack import DetectionSettings
-from gmmtrack.detection.blobs import Canvas, find_blobs, label_blobs
+from gmmtrack.detection.blobs import Canvas, boxes_around, find_blobs, label_blobs
 
 PLAIN = DetectionSettings(join=0.0, smallest=0.0)
 seeds = st.integers(0, 2**32 - 1)
@@ -82,6 +82,15 @@ def test_a_blob_far_from_the_corner_keeps_its_moments_exactly():
     one, other = find_blobs(small, PLAIN), find_blobs(large, PLAIN)
     np.testing.assert_array_equal(other.covariances, one.covariances)
     np.testing.assert_allclose(other.means - one.means, [[2970, 1970]], rtol=1e-12)
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(1, 60), st.integers(1, 60), st.floats(0, 0.05))
+def test_blobs_are_the_same_where_boxes_around_them_are_known(seed, height, width, share):
+    mask = (np.random.default_rng(seed).random((height, width)) < share) * np.uint8(255)
+    joined = DetectionSettings(join=0.1, smallest=0.0)
+    expected, found = find_blobs(mask, joined), find_blobs(mask, joined, boxes=boxes_around(mask, np.uint8(255), 2))
+    np.testing.assert_array_equal(found.labels, expected.labels)
 
 
 def test_the_mask_is_not_changed():

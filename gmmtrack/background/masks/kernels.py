@@ -10,6 +10,7 @@ import numpy as np
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 
 WORD = 8  # pixels that are compared at once
+_MANY = 16  # words that are passed over at once
 MOST_AGAINST = np.uint8(12)  # of 25
 _TOP_BIT = np.uint8(7)
 _ONES = np.uint64(0x0101010101010101)
@@ -96,10 +97,13 @@ def _next(pixels, words, p, last, value, wanted):
 def _pass_over(words, p, last, alike):
     """Return the place up to which, from p on, a mask is made of words that are alike."""
     word, end = p // WORD, last // WORD
-    while word + 4 <= end and not (
-        (words[word] ^ alike) | (words[word + 1] ^ alike) | (words[word + 2] ^ alike) | (words[word + 3] ^ alike)
-    ):
-        word += 4
+    while word + _MANY <= end:
+        apart = np.uint64(0)
+        for i in range(_MANY):  # no index that might be negative: then they are compared several at a time
+            apart |= words[np.uint64(word) + np.uint64(i)] ^ alike
+        if apart:
+            break
+        word += _MANY
     while word < end and words[word] == alike:
         word += 1
     return word * WORD

@@ -84,8 +84,8 @@ class Unrest:
 
     def judge(
         self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], pieces: Runs, interval: float, *, learns: bool
-    ) -> None:
-        """Drop from the foreground (H, W) what is unrest, and mark each pixel.
+    ) -> Runs:
+        """Drop from the foreground (H, W) what is unrest, and mark each pixel; return what pieces stay.
 
         mask (H, W): before its clean-up · pieces: of the foreground · interval: since the last frame [s]
         learns: whether this frame counts
@@ -103,6 +103,7 @@ class Unrest:
             kernels.mark(mask.reshape(-1), width, *runs, kinds, self.marks)
         else:
             self.marks[:] = kernels.OPEN
+        return pieces.kept(kinds != kernels.QUIET)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

@@ -65,3 +65,16 @@ def test_the_regions_that_are_kept_are_drawn_with_their_new_numbers(seed, height
     kept.draw(out)
     np.testing.assert_array_equal(out, np.where(labels > 0, numbers[labels], 0))
     assert kept.n == chosen[1:].sum()
+
+
+@settings(deadline=None)
+@given(seeds, st.integers(1, 8), st.integers(1, 70), st.sampled_from([0.02, 0.5, 0.98]))
+def test_runs_are_where_a_row_changes(seed, height, width, share):
+    rng = np.random.default_rng(seed)
+    values = np.array([0, 127, 255], np.uint8)
+    mask = rng.permutation(values)[rng.choice(3, (height, width), p=[1 - share, share / 2, share / 2])]
+    for value in values:
+        steps = np.diff(np.pad(mask == value, ((0, 0), (1, 1))).astype(int), axis=1)
+        (rows, starts), (_, ends) = np.nonzero(steps == 1), np.nonzero(steps == -1)
+        found = Runs.of(mask, value, corners=True).runs
+        np.testing.assert_array_equal(found, np.stack([rows, starts, ends], axis=1))
