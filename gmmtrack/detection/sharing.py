@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,21 @@ Array = NDArray[np.float64]
 _RARE = 1e-3  # share of the pixels of a group that a colour is taken to have at least
 
 
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """The pixels of some blobs: those `chosen` (B,) of `labels` (H, W), within `box` (4,)."""
+
+    labels: NDArray[np.int32]
+    chosen: NDArray[np.bool_]
+    box: NDArray[np.int64]
+
+    @staticmethod
+    def of(blobs: Blobs, members: NDArray[np.int64]) -> _Pixels:
+        chosen = np.zeros(len(blobs), np.bool_)
+        chosen[members] = True
+        return _Pixels(blobs.labels, chosen, union(blobs.xyxy[members]))
+
+
 def share_out(
     group: Group, blobs: Blobs, predictions: Predictions, image: NDArray[np.uint8] | None, settings: DetectionSettings
 ) -> list[Hypothesis]:
@@ -27,12 +44,10 @@ def share_out(
     Each pixel has a place and, where the image is given, a colour: a component is the ellipse of a track, flat-topped,
     times the track's palette. A track is seen where enough pixels are its own, and some lie in no other one's ellipse.
     """
-    chosen = np.zeros(len(blobs), np.bool_)
-    chosen[group.blobs] = True
-    box = union(blobs.xyxy[group.blobs])
-    side = max(1, int(np.ceil(np.sqrt(blobs.counts[chosen].sum() / settings.n_points))))
-    points, weights = _cells(blobs, chosen, box, side)
-    tracks = group.tracks
+    pixels, tracks = _Pixels.of(blobs, group.blobs), group.tracks
+    cell = max(1, int(np.ceil(np.sqrt(blobs.counts[group.blobs].sum() / settings.n_points))))
+    points, weights = _cells(pixels, cell)
+    table = None if image is None else _table(predictions.palettes[tracks], settings.any_color)
     shapes, expected = predictions.shapes[tracks], predictions.areas[tracks]
     fit = fit_components(
         points,
@@ -45,71 +60,67 @@ def share_out(
         clutter=settings.clutter,
         max_iter=settings.n_iterations,
         tolerance=settings.tolerance,
-        marks=_marks(predictions.palettes[tracks], blobs, chosen, box, side, len(points), image, settings.any_color),
+        marks=None if image is None or table is None else _marks(pixels, cell, len(points), image, table),
     )
-    precisions = np.asarray(np.linalg.inv(shapes), np.float64)
-    own = np.zeros(len(tracks))
+    precisions, own = np.asarray(np.linalg.inv(shapes), np.float64), np.zeros(len(tracks))
     kernels.count_own(points, weights, fit.means, precisions, RIM2, own)
     seen = (fit.counts >= settings.support * expected) & (own >= settings.evident * expected)
-    centers = predictions.centers[tracks] + fit.means - predictions.means[tracks]
-    halves = predictions.extents[tracks] / 2
-    hypotheses = [
-        Hypothesis(
-            xyxy=np.concatenate([centers[k] - halves[k], centers[k] + halves[k]]),
-            mean=fit.means[k],
-            covariance=shapes[k],
-            count=float(fit.counts[k]),
-            area=float(expected[k]),
-            origin=Origin.SPLIT,
-            prediction=int(tracks[k]),
-        )
-        for k in np.flatnonzero(seen)
-    ]
+    found = [_split(predictions, int(tracks[k]), fit.means[k], float(fit.counts[k])) for k in np.flatnonzero(seen)]
     smallest = settings.birth * float(expected.mean())
-    return hypotheses + _unexplained(blobs, chosen, box, fit.means[seen], precisions[seen], smallest)
+    return found + _unexplained(pixels, fit.means[seen], precisions[seen], smallest)
 
 
-def _cells(blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64], side: int) -> tuple[Array, Array]:
-    """Reduce the pixels of the chosen blobs to weighted points (N, 2), (N,), one a square of `side` pixels."""
-    width, height = box[2:] - box[:2]
-    room = -(-int(width) // side) * -(-int(height) // side)
+def _cells(pixels: _Pixels, cell: int) -> tuple[Array, Array]:
+    """Reduce pixels to weighted points (N, 2), (N,), one a square of `cell` pixels."""
+    width, height = pixels.box[2:] - pixels.box[:2]
+    room = -(-int(width) // cell) * -(-int(height) // cell)
     points, weights = np.zeros((room, 2)), np.zeros(room)
-    n = kernels.reduce_to_cells(blobs.labels, chosen, box, side, points, weights)
+    n = kernels.reduce_to_cells(pixels.labels, pixels.chosen, pixels.box, cell, points, weights)
     return points[:n], weights[:n]
 
 
-def _marks(
-    palettes: Array,
-    blobs: Blobs,
-    chosen: NDArray[np.bool_],
-    box: NDArray[np.int64],
-    side: int,
-    n_points: int,
-    image: NDArray[np.uint8] | None,
-    any_color: float,
-) -> Array | None:
-    """Return (T, N) by how much the colours of the points speak for each track [nepers]; None where all are silent.
+def _table(palettes: Array, any_color: float) -> Array | None:
+    """Return (T, N_COLORS) by how much each colour speaks for each track [nepers]; None where all are silent.
 
     palettes (T, N_COLORS); zeros, of a track whose colours are not known, say of no colour more than of another
     """
     known = palettes.any(axis=1)
-    if image is None or not known.any() or any_color == 1.0:
+    if not known.any() or any_color == 1.0:
         return None
     usual = palettes[known].mean(axis=0) + _RARE
     table = np.log((1 - any_color) * palettes / usual + any_color)
     table[~known] = 0.0
-    marks = np.zeros((len(palettes), n_points))
-    kernels.mark_cells(image, blobs.labels, chosen, box, side, table, marks)
+    return np.asarray(table, np.float64)
+
+
+def _marks(pixels: _Pixels, cell: int, n_points: int, image: NDArray[np.uint8], table: Array) -> Array:
+    """Return (T, N) by how much the colours of the points speak for each track [nepers]."""
+    marks = np.zeros((len(table), n_points))
+    kernels.mark_cells(image, pixels.labels, pixels.chosen, pixels.box, cell, table, marks)
     return marks
 
 
-def _unexplained(
-    blobs: Blobs, chosen: NDArray[np.bool_], box: NDArray[np.int64], means: Array, precisions: Array, smallest: float
-) -> list[Hypothesis]:
+def _split(predictions: Predictions, track: int, mean: Array, count: float) -> Hypothesis:
+    """Return the hypothesis that a track with the shape it has now lies about `mean` (2,)."""
+    center = predictions.centers[track] + mean - predictions.means[track]
+    half = predictions.extents[track] / 2
+    return Hypothesis(
+        xyxy=np.concatenate([center - half, center + half]),
+        mean=mean,
+        covariance=predictions.shapes[track],
+        count=count,
+        area=float(predictions.areas[track]),
+        origin=Origin.SPLIT,
+        prediction=track,
+    )
+
+
+def _unexplained(pixels: _Pixels, means: Array, precisions: Array, smallest: float) -> list[Hypothesis]:
     """Return a hypothesis for each region that the tracks leave over and that is large enough to be somebody."""
+    box = pixels.box
     left = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
     # a margin of half a standard deviation: rims and limbs stick out of ellipses
-    n = kernels.mark_unexplained(blobs.labels, chosen, box, means, precisions, (RIM2**0.5 + 0.5) ** 2, left)
+    n = kernels.mark_unexplained(pixels.labels, pixels.chosen, box, means, precisions, (RIM2**0.5 + 0.5) ** 2, left)
     if n < smallest:
         return []
     rest = label_blobs(left, smallest)
