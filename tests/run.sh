@@ -15,7 +15,7 @@ check ruff check
 check ruff format --check
 check mypy
 check lint-imports
-check python -m pytest "$@"
+check python -m pytest -n 2 --dist loadfile "$@"
 
 if [ -n "$failed" ]; then
     printf '\nfailed:%s\n' "$failed" >&2

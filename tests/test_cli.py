@@ -334,6 +334,7 @@ def test_progress_is_told_on_a_terminal_alone(call, video, monkeypatch):
     assert call("track", video, "--mot", "a.txt")[2] == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
     assert "100/100" in call("track", video, "--mot", "a.txt")[2]  # read twice
 
 
