@@ -21,7 +21,7 @@ class DetectionSettings(Settings):
     covers: float = setting(0.25, "a track claims a blob that covers this share of it", above=0, at_most=1)
     includes: float = setting(0.5, "a track claims a blob of which it includes this share", above=0, at_most=1)
     surplus: float = setting(
-        0.8, "a track lost from a shared blob may claim one that has this share of its area too much", above=0
+        1.0, "a track lost from a shared blob may claim one that has this share of its area too much", above=0
     )
     beside: float = setting(1.0, "such a blob is not farther away", unit="sizes", at_least=0)
     fragment: float = setting(
