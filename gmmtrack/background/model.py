@@ -18,6 +18,7 @@ from gmmtrack.background.explanation import Explanation, PixelComponents, explan
 from gmmtrack.background.levels import as_dtype, count_of_a_level, excess_of_noise
 from gmmtrack.background.lulls.lulls import Lull, frames_of_a_lull
 from gmmtrack.background.masks.cleanup import cleaned, lay
+from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
 from gmmtrack.background.tiles import TILE
@@ -81,7 +82,7 @@ class BackgroundModel:
             self._camera: Camera | None = None
             self._unrest: Unrest | None = None
             self._scene_changed = False
-            self._boxes: NDArray[np.int64] | None = None
+            self._regions: Runs | None = None
             self._dtype, self._count = np.dtype(np.uint8), 1.0
             self._n_frames = 0
             self._time: float | None = None
@@ -223,7 +224,7 @@ class BackgroundModel:
     @property
     def boxes(self) -> NDArray[np.int64] | None:
         """(N, 4) boxes [pixels] that hold all foreground of the last mask, if they are known without looking for it."""
-        return self._boxes
+        return None if self._regions is None else self._regions.boxes()[0][1:]
 
     def parts(self) -> dict[str, NDArray[Any]]:
         """Return all that the model needs to go on exactly as named arrays."""
@@ -282,7 +283,7 @@ class BackgroundModel:
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
         self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
         self._camera, self._scene_changed = snapshot.camera, snapshot.changed
-        self._unrest, self._boxes = snapshot.unrest, None
+        self._unrest, self._regions = snapshot.unrest, None
 
     @property
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
@@ -380,7 +381,7 @@ class BackgroundModel:
         learns: bool,
     ) -> None:
         """Clean the mask and lay it on the frame; what is outside the region neither counts nor appears."""
-        self._boxes = None
+        self._regions = None
         if view.changed and self._n_frames == 1:
             mask[:] = 0
             return
@@ -392,8 +393,8 @@ class BackgroundModel:
             if self.settings.unrest and self._unrest is not None:
                 pieces = self._unrest.judge(mask, foreground, pieces, interval, learns=learns)
             lay(foreground, mask)
-            self._boxes = pieces.boxes()[0][1:]
+            self._regions = pieces
         if view.shift is not None:
-            mask[:], self._boxes = view.returned(mask), None
+            mask[:], self._regions = view.returned(mask), None
         if outside is not None:
             mask[outside] = 0

@@ -45,26 +45,30 @@ def overlap(labels, means, precisions, boxes, radius2, shared, areas):
     shared (T, B) and areas (T,): results, in pixels; areas count only what lies within the frame
     """
     for t in range(len(means)):
-        a = precisions[t, 0, 0]
-        b = precisions[t, 0, 1]
-        c = precisions[t, 1, 1]
         for y in range(boxes[t, 1], boxes[t, 3]):
-            dy = y + 0.5 - means[t, 1]
             for x in range(boxes[t, 0], boxes[t, 2]):
-                dx = x + 0.5 - means[t, 0]
-                if a * dx * dx + 2 * b * dx * dy + c * dy * dy <= radius2:
+                if _distance2(x + 0.5, y + 0.5, means, precisions, t) <= radius2:
                     areas[t] += 1
                     label = labels[y, x]
                     if label > 0:
                         shared[t, label - 1] += 1
 
 
+@inline_kernel
+def _distance2(x, y, means, precisions, k):
+    """Return the squared Mahalanobis distance of a point from ellipse k."""
+    dx, dy = x - means[k, 0], y - means[k, 1]
+    return precisions[k, 0, 0] * dx * dx + 2 * precisions[k, 0, 1] * dx * dy + precisions[k, 1, 1] * dy * dy
+
+
 @kernel
-def reduce_to_cells(labels, chosen, box, cell, points, weights):
-    """Write the centroid and pixel count of each cell that holds pixels of the chosen blobs; return how many.
+def reduce_to_cells(labels, chosen, box, cell, image, table, points, weights, marks):
+    """Write what each cell that holds pixels of the chosen blobs amounts to; return how many there are.
 
     labels (H, W) int32 · chosen (B,) bool · box (4,) x0, y0, x1, y1 · cell: side [pixels]
-    points (N, 2) [pixels], weights (N,): results, N at least the number of cells
+    image (H, W, 3) uint8, table (T, 125): what each colour says of T tracks; of none, the image is not looked at
+    points (N, 2): centroids [pixels], weights (N,): counts of pixels, marks (T, N): means of what their colours say
+    N: at least the number of cells; zeros before
     """
     n = 0
     for top in range(box[1], box[3], cell):
@@ -79,10 +83,16 @@ def reduce_to_cells(labels, chosen, box, cell, points, weights):
                         count += 1
                         sx += x
                         sy += y
+                        if len(table) > 0:
+                            color = _color(image, y, x)
+                            for t in range(len(table)):
+                                marks[t, n] += table[t, color]
             if count > 0:
                 points[n, 0] = sx / count + 0.5
                 points[n, 1] = sy / count + 0.5
                 weights[n] = count
+                for t in range(len(table)):
+                    marks[t, n] /= count
                 n += 1
     return n
 
@@ -97,10 +107,7 @@ def count_own(points, weights, means, precisions, radius2, own):
     for i in range(len(points)):
         owner, n_around = 0, 0
         for k in range(len(means)):
-            dx = points[i, 0] - means[k, 0]
-            dy = points[i, 1] - means[k, 1]
-            q = precisions[k, 0, 0] * dx * dx + 2 * precisions[k, 0, 1] * dx * dy + precisions[k, 1, 1] * dy * dy
-            if q <= radius2:
+            if _distance2(points[i, 0], points[i, 1], means, precisions, k) <= radius2:
                 owner = k
                 n_around += 1
         if n_around == 1:
@@ -122,10 +129,7 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
                 continue
             inside = False
             for k in range(len(means)):
-                dx = x + 0.5 - means[k, 0]
-                dy = y + 0.5 - means[k, 1]
-                q = precisions[k, 0, 0] * dx * dx + 2 * precisions[k, 0, 1] * dx * dy + precisions[k, 1, 1] * dy * dy
-                inside |= q <= radius2
+                inside |= _distance2(x + 0.5, y + 0.5, means, precisions, k) <= radius2
             if not inside:
                 out[y - box[1], x - box[0]] = 1
                 n += 1
@@ -157,30 +161,6 @@ def _color(image, y, x):
         level = image[y, x, c]
         color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
     return color
-
-
-@kernel
-def mark_cells(image, labels, chosen, box, cell, table, marks):
-    """Write the mean of what a table says of the colours of the pixels of each cell, as `reduce_to_cells` orders them.
-
-    image (H, W, 3) uint8 · table (T, 125), of T tracks · marks (T, N): result
-    """
-    n = 0
-    for top in range(box[1], box[3], cell):
-        for left in range(box[0], box[2], cell):
-            count = 0
-            for y in range(top, min(top + cell, box[3])):
-                for x in range(left, min(left + cell, box[2])):
-                    label = labels[y, x]
-                    if label > 0 and chosen[label - 1]:
-                        color = _color(image, y, x)
-                        for t in range(len(table)):
-                            marks[t, n] = table[t, color] if count == 0 else marks[t, n] + table[t, color]
-                        count += 1
-            if count > 0:
-                for t in range(len(table)):
-                    marks[t, n] /= count
-                n += 1
 
 
 @kernel

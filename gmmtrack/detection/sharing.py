@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gmmtrack.detection import kernels
 from gmmtrack.detection.blobs import Blobs, label_blobs
 from gmmtrack.detection.claims import RIM2, Group
-from gmmtrack.detection.detections import Origin
+from gmmtrack.detection.detections import N_COLORS, Origin
 from gmmtrack.detection.hypothesis import Hypothesis, union
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
@@ -18,6 +18,7 @@ from gmmtrack.mixture import fit_components
 
 Array = NDArray[np.float64]
 
+_SILENT, _NO_IMAGE = np.zeros((0, N_COLORS)), np.zeros((0, 0, 3), np.uint8)
 _RARE = 1e-3  # share of the pixels of a group that a colour is taken to have at least
 
 
@@ -46,8 +47,8 @@ def share_out(
     """
     pixels, tracks = _Pixels.of(blobs, group.blobs), group.tracks
     cell = max(1, int(np.ceil(np.sqrt(blobs.counts[group.blobs].sum() / settings.n_points))))
-    points, weights = _cells(pixels, cell)
-    table = None if image is None else _table(predictions.palettes[tracks], settings.any_color)
+    table = _SILENT if image is None else _table(predictions.palettes[tracks], settings.any_color)
+    points, weights, marks = _cells(pixels, cell, _NO_IMAGE if image is None else image, table)
     shapes, expected = predictions.shapes[tracks], predictions.areas[tracks]
     fit = fit_components(
         points,
@@ -60,7 +61,7 @@ def share_out(
         clutter=settings.clutter,
         max_iter=settings.n_iterations,
         tolerance=settings.tolerance,
-        marks=None if image is None or table is None else _marks(pixels, cell, len(points), image, table),
+        marks=marks if len(marks) else None,
     )
     precisions, own = np.asarray(np.linalg.inv(shapes), np.float64), np.zeros(len(tracks))
     kernels.count_own(points, weights, fit.means, precisions, RIM2, own)
@@ -70,34 +71,29 @@ def share_out(
     return found + _unexplained(pixels, fit.means[seen], precisions[seen], smallest)
 
 
-def _cells(pixels: _Pixels, cell: int) -> tuple[Array, Array]:
-    """Reduce pixels to weighted points (N, 2), (N,), one a square of `cell` pixels."""
+def _cells(pixels: _Pixels, cell: int, image: NDArray[np.uint8], table: Array) -> tuple[Array, Array, Array]:
+    """Reduce pixels to weighted points (N, 2), (N,), one a square of `cell` pixels, and their colours' marks (T, N)."""
     width, height = pixels.box[2:] - pixels.box[:2]
     room = -(-int(width) // cell) * -(-int(height) // cell)
-    points, weights = np.zeros((room, 2)), np.zeros(room)
-    n = kernels.reduce_to_cells(pixels.labels, pixels.chosen, pixels.box, cell, points, weights)
-    return points[:n], weights[:n]
+    points, weights, marks = np.zeros((room, 2)), np.zeros(room), np.zeros((len(table), room))
+    n = kernels.reduce_to_cells(
+        pixels.labels, pixels.chosen, pixels.box, cell, image, table, points, weights, marks
+    )  # fmt: skip
+    return points[:n], weights[:n], marks[:, :n]
 
 
-def _table(palettes: Array, any_color: float) -> Array | None:
-    """Return (T, N_COLORS) by how much each colour speaks for each track [nepers]; None where all are silent.
+def _table(palettes: Array, any_color: float) -> Array:
+    """Return (T, N_COLORS) by how much each colour speaks for each track [nepers]; no row where all are silent.
 
     palettes (T, N_COLORS); zeros, of a track whose colours are not known, say of no colour more than of another
     """
     known = palettes.any(axis=1)
     if not known.any() or any_color == 1.0:
-        return None
+        return _SILENT
     usual = palettes[known].mean(axis=0) + _RARE
     table = np.log((1 - any_color) * palettes / usual + any_color)
     table[~known] = 0.0
     return np.asarray(table, np.float64)
-
-
-def _marks(pixels: _Pixels, cell: int, n_points: int, image: NDArray[np.uint8], table: Array) -> Array:
-    """Return (T, N) by how much the colours of the points speak for each track [nepers]."""
-    marks = np.zeros((len(table), n_points))
-    kernels.mark_cells(image, pixels.labels, pixels.chosen, pixels.box, cell, table, marks)
-    return marks
 
 
 def _split(predictions: Predictions, track: int, mean: Array, count: float) -> Hypothesis:

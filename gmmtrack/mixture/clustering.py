@@ -143,20 +143,9 @@ def cluster(
             return bad, n_iter, False
         clutter = clutter_height(weights, log2_area)
         accumulate(
-            points,
-            point_weights,
-            0,
-            points.shape[1],
-            heights,
-            means,
-            factors,
-            power,
-            False,
-            clutter,
-            marks,
-            sums,
+            points, point_weights, 0, points.shape[1], heights, means, factors, power, False, clutter, marks, sums,
             totals,
-        )
+        )  # fmt: skip
         trace[n_iter] = totals[0] * LN_2
         if n_iter > 0 and trace[n_iter] < trace[n_iter - 1] - _ROUNDING * abs(trace[n_iter - 1]):
             halvings += 1

@@ -193,31 +193,14 @@ def _area(planes: Floats, clutter: float, given: float | None) -> float:
 
 
 def _labels(
-    planes: Floats,
-    shares: Floats,
-    means: Floats,
-    covariances: Floats,
-    power: int,
-    uniform: float,
-    marks: Floats,
+    planes: Floats, shares: Floats, means: Floats, covariances: Floats, power: int, uniform: float, marks: Floats
 ) -> NDArray[np.int64]:
     heights, factors = np.empty(len(shares)), np.empty_like(covariances)
     prepare(shares, covariances, power, False, heights, factors)
     clutter = math.log2(uniform) if uniform > 0.0 else NEVER
     labels = np.empty(planes.shape[1], np.int64)
     respond(
-        planes,
-        0,
-        planes.shape[1],
-        heights,
-        means,
-        factors,
-        power,
-        False,
-        clutter,
-        marks,
-        np.empty(0),
-        np.empty((0, 0)),
-        labels,
-    )
+        planes, 0, planes.shape[1], heights, means, factors, power, False, clutter, marks, np.empty(0),
+        np.empty((0, 0)), labels,
+    )  # fmt: skip
     return labels

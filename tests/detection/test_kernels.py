@@ -61,7 +61,8 @@ def test_cells_equal_their_plain_twin_and_lose_no_pixel(twin, seed, height, widt
     labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
     box = a_box(random, height, width)
     points, weights = np.full((height * width, 2), -1.0), np.full(height * width, -1.0)
-    n = kernels.reduce_to_cells(labels, chosen, box, cell, points, weights)
+    none = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 125))
+    n = kernels.reduce_to_cells(labels, chosen, box, cell, *none, points, weights, np.zeros((0, height * width)))
     plain_points, plain_weights = twin.reduce_to_cells(labels, chosen, box, cell)
     np.testing.assert_allclose(points[:n], plain_points, rtol=1e-12)
     np.testing.assert_array_equal(weights[:n], plain_weights)
@@ -79,7 +80,8 @@ def test_marks_of_cells_are_means_over_their_pixels(twin, seed, height, width, n
     table = random.normal(size=(n_tracks, 125))
     expected = twin.mark_cells(image, labels, chosen, box, cell, table)
     marks = np.zeros((n_tracks, height * width))
-    kernels.mark_cells(image, labels, chosen, box, cell, table, marks)
+    points, weights = np.zeros((height * width, 2)), np.zeros(height * width)
+    kernels.reduce_to_cells(labels, chosen, box, cell, image, table, points, weights, marks)
     np.testing.assert_allclose(marks[:, : expected.shape[1]], expected, atol=1e-12)
     assert not marks[:, expected.shape[1] :].any()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.detection.detections import N_COLORS
 from gmmtrack.tracking.offline.tracklets import Tip, Tracklet
 
 Array = NDArray[np.float64]
@@ -36,13 +37,17 @@ class Appearance:
     def learned(tracklets: Sequence[Tracklet]) -> Appearance:
         """Learn from the two ends of each tracklet, which are of one object, and from those at one time, of several."""
         colored = [tracklet for tracklet in tracklets if tracklet.begin.palette.any() and tracklet.end.palette.any()]
+        colored.sort(key=lambda tracklet: tracklet.begin.time)
         begins, ends = ([getattr(tracklet, tip) for tracklet in colored] for tip in ("begin", "end"))
         starts, stops = (np.array([tip.time for tip in tips]) for tips in (begins, ends))
-        at_once = np.triu(np.maximum.outer(starts, starts) < np.minimum.outer(stops, stops), 1)
-        one, another = at_once.nonzero()
-        same = _logs(begins, ends)[stops - starts > _LONG]
-        other = np.concatenate([_logs([tips[k] for k in one], [tips[k] for k in another]) for tips in (begins, ends)])
-        return Appearance(*_normals(same, other))
+        same = _logs(_roots(begins), _roots(ends))[stops - starts > _LONG]
+        others = np.searchsorted(starts, stops)  # those that begin after it and before its end are there with it
+        other = [
+            _logs(roots[k + 1 : stop], roots[k])
+            for roots in (_roots(begins), _roots(ends))
+            for k, stop in enumerate(others)
+        ]
+        return Appearance(*_normals(same, np.concatenate(other or [np.zeros(0)])))
 
     def log_odds(self, ends: Sequence[Tip], begins: Sequence[Tip]) -> Array:
         """Return (N,) the log odds that each pair shows one object, by its colours; 0 where those are not known."""
@@ -51,7 +56,7 @@ class Appearance:
         middle, slope = (self.same + self.other) / 2, (self.other - self.same) / self.variance
         known = np.array([a.palette.any() and b.palette.any() for a, b in zip(ends, begins, strict=True)], np.bool_)
         # a half: palettes of one tracklet are nearer to each other than those before and after a meeting
-        return np.where(known, np.minimum(0.5 * slope * (middle - _logs(ends, begins)), _MOST), 0.0)
+        return np.where(known, np.minimum(0.5 * slope * (middle - _logs(_roots(ends), _roots(begins))), _MOST), 0.0)
 
 
 def _normals(same: Array, other: Array) -> tuple[float, float, float]:
@@ -64,9 +69,11 @@ def _normals(same: Array, other: Array) -> tuple[float, float, float]:
     return means[0], means[1], sum(variances) / 2
 
 
-def _logs(a: Sequence[Tip], b: Sequence[Tip]) -> Array:
-    """Return (N,) the logs of the differences of colours of pairs, 1 less the Bhattacharyya coefficient."""
-    if not len(a):
-        return np.zeros(0)
-    shared = np.sqrt(np.array([tip.palette for tip in a]) * np.array([tip.palette for tip in b])).sum(axis=1)
-    return np.asarray(np.log(np.maximum(1 - shared, 0.0) + _LEAST))
+def _roots(tips: Sequence[Tip]) -> Array:
+    """Return (N, N_COLORS) the roots of the shares of colours."""
+    return np.sqrt(np.array([tip.palette for tip in tips], np.float64).reshape(-1, N_COLORS))
+
+
+def _logs(a: Array, b: Array) -> Array:
+    """Return (N,) the logs of the differences of colours of pairs, 1 less the Bhattacharyya coefficient, from roots."""
+    return np.asarray(np.log(np.maximum(1 - (a * b).sum(axis=1), 0.0) + _LEAST))
