@@ -20,7 +20,7 @@ from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predict
 from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events.event import Event
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
-from gmmtrack.frames.reduction import Reduction
+from gmmtrack.frames.reduction import Reduction, shrunk
 from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
@@ -28,7 +28,8 @@ from gmmtrack.tracking import Tracker, TrackingSettings
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back
 
-_FORMAT = 2
+_FORMAT = 3
+_SMALL = 16.0  # [pixels] root of an object's area, below which it loses by a reduction
 _RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
 
@@ -43,6 +44,9 @@ class PipelineSettings(Settings):
     prime: int = setting(60, "frames from all over a file that the background is learned from first", at_least=0)
     resolution: float = setting(
         2.5, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
+    )
+    ample: float = setting(
+        1.0, "files in which nothing small is seen are reduced to at most this", unit="megapixels", above=0
     )
     survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
@@ -79,25 +83,30 @@ class Pipeline:
         foreground in such places is not learned later on either.
         """
         if not self.settings.survey:
-            self.background.prime(map(self._reduced, frames))
+            self.background.prime(map(self.reduced, frames))
             return
-        drawn = [self._reduced(frame) for frame in frames]
-        found = survey((frame.image for frame in drawn), self.settings.background)
-        self.background.prime(drawn, None if found is None else found.occupied)
-        if found is not None:
-            self._stands = found.stands
-            self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
+        drawn = [self.reduced(frame) for frame in frames]
+        found = survey([frame.image for frame in drawn], self.settings.background)
+        before = self._reduction
+        self._reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
+        times = self._reduction.factor // before.factor
+        self.background.prime((replace(frame, image=shrunk(frame.image, times)) for frame in drawn), found.occupied)
+        self._stands = found.stands
+        self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
-    def process(self, frame: Frame) -> Result:
-        """Return all that is known of one frame; frames are given in the order of their times."""
-        found, _ = self._process(frame)
+    def process(self, frame: Frame, reduced: Frame | None = None) -> Result:
+        """Return all that is known of one frame; frames are given in the order of their times.
+
+        reduced: what `reduced` made of it, where that was done before
+        """
+        found, _ = self._process(reduced or self.reduced(frame))
         tracks = found.tracks.scaled(self._reduction.factor)
         return replace(found, frame=frame, mask=self.enlarged(found.mask), tracks=tracks)
 
     def record(self, frame: Frame, recording: Recording) -> Result:
-        """Process one frame, and put what its tracks were given into a recording, to look back on.
+        """Process one frame, as `reduced` returns it, and put what its tracks were given into a recording.
 
-        Frames with more pixels than `resolution` are reduced, and so is what is returned and recorded: see `enlarged`.
+        What is returned and recorded is reduced as well: see `enlarged` and `look_back`.
         """
         found, detections = self._process(frame)
         recording.add(frame.time, self.tracker.population, detections)
@@ -118,6 +127,7 @@ class Pipeline:
         del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
         parts |= {"stands": self._stands, "foreground": self._foreground}
+        parts["reduction"] = np.array([*self._reduction.size, self._reduction.factor])
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
         parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
@@ -137,11 +147,13 @@ class Pipeline:
         pipeline = cls(PipelineSettings(background=background.settings, tracking=tracker.settings, **own))
         pipeline.background, pipeline.tracker = background, tracker
         pipeline._stands, pipeline._foreground = parts["stands"], parts["foreground"]
+        *size, factor = parts["reduction"].tolist()
+        pipeline._reduction = Reduction((size[0], size[1]), factor)
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
         return pipeline
 
-    def _reduced(self, frame: Frame) -> Frame:
-        """Return a frame as it is looked at; the size of the first one sets that of all."""
+    def reduced(self, frame: Frame) -> Frame:
+        """Return a frame as it is looked at; what `prime` saw, or else its size, says how much smaller that is."""
         size = frame.image.shape[0], frame.image.shape[1]
         if self._reduction.size != size:
             self._reduction = Reduction.of(size, self.settings.resolution * 1e6)
@@ -149,7 +161,6 @@ class Pipeline:
 
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
         """Return what is known of a frame, reduced, and its detections."""
-        frame = self._reduced(frame)
         predictions = self.tracker.predict(frame.time)
         mask = self.background.apply(
             frame.image, update_mask=self._held(predictions, frame.image.shape[:2]), time=frame.time
@@ -224,8 +235,8 @@ def track(
     advance : callable, optional
         Called after each frame of the first of two readings.
     **groups
-        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`, `survey`,
-        `hold`.
+        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`,
+        `resolution`, `ample`, `survey`, `hold`.
 
     Raises
     ------
@@ -245,8 +256,8 @@ def track(
 
 
 def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
-    for frame in _primed(pipeline, open_source(source)):
-        yield pipeline.process(frame)
+    for frame, reduced in _primed(pipeline, open_source(source)):
+        yield pipeline.process(frame, reduced)
 
 
 def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
@@ -276,15 +287,19 @@ def _record(
     pipeline: Pipeline, source: FrameSource, recording: Recording, advance: Callable[[], object] | None
 ) -> Iterator[tuple[Frame, Result]]:
     """Yield each frame, and what was found in it without hindsight."""
-    for frame in _primed(pipeline, source):
-        yield frame, pipeline.record(frame, recording)
+    for frame, reduced in _primed(pipeline, source):
+        yield frame, pipeline.record(reduced, recording)
         if advance is not None:
             advance()
 
 
-def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[Frame]:
-    """Yield the frames of a source, after the pipeline has learned from some of all of them; close it at the end."""
+def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[tuple[Frame, Frame]]:
+    """Yield each frame of a source and itself reduced, after the pipeline has learned from some of all of them.
+
+    The source is closed at the end.
+    """
     with source:
         if pipeline.settings.prime:
             pipeline.prime(source.sample(pipeline.settings.prime))
-        yield from read_ahead(source, _READ_AHEAD)
+        pairs = ((frame, pipeline.reduced(frame)) for frame in source)
+        yield from read_ahead(pairs, _READ_AHEAD) if source.decodes else pairs

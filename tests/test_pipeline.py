@@ -201,6 +201,31 @@ def test_large_frames_are_reduced_but_what_is_found_in_them_is_not(crossing, off
     assert speeds[1] == pytest.approx(speeds[0], rel=0.5)
 
 
+def walks(side, *, size=(180, 320), n=40):
+    """Return frames of a dark square of a side [pixels] that crosses a textured ground."""
+    random = np.random.default_rng(3)
+    ground = np.kron(random.normal(120, 10, (size[0] // 4, size[1] // 4, 3)), np.ones((4, 4, 1)))
+    images = []
+    for place in np.linspace(0, size[1] - side, n).astype(int):
+        image = ground + random.normal(0, 2, ground.shape)
+        image[60 : 60 + side, place : place + side] = 40
+        images.append(np.clip(image, 0, 255).astype(np.uint8))
+    return images
+
+
+@pytest.mark.parametrize(("side", "reduced"), [(48, True), (14, False)])
+def test_files_are_reduced_further_where_nothing_small_is_seen(side, reduced, tmp_path):
+    frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(walks(side))]
+    pipeline = gt.Pipeline(gt.PipelineSettings(ample=0.02))
+    pipeline.prime(frames)
+    assert (pipeline.reduced(frames[0]).image.shape == (90, 160, 3)) == reduced
+    boxes = [pipeline.process(frame).tracks.xyxy for frame in frames]
+    extents = np.concatenate(boxes)[:, 2:] - np.concatenate(boxes)[:, :2]
+    assert np.median(extents) == pytest.approx(side, abs=3)
+    resumed = saved(pipeline, tmp_path)
+    assert resumed.reduced(frames[0]).image.shape == pipeline.reduced(frames[0]).image.shape
+
+
 def test_without_images_the_tracks_are_the_same(short):
     shown, blind = (list(gt.track(short, offline=True, images=images)) for images in (True, False))
     for one, other in zip(shown, blind, strict=True):
@@ -365,7 +390,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, resolution, survey, hold"
+    names = "background, detection, tracking, prime, resolution, ample, survey, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 

@@ -42,6 +42,15 @@ class Reduction:
         """Return the least reduction after which images of a size have at most `most` pixels."""
         return cls(size, min(max(1, math.ceil(math.sqrt(size[0] * size[1] / most))), *size))
 
+    def coarser(self, most: float, at_most: float) -> Reduction:
+        """Return the least reduction by a multiple of this one's factor, after which images have at most `most` pixels.
+
+        This one itself, where that multiple would be more than `at_most`.
+        """
+        pixels = self.size[0] * self.size[1] / self.factor**2
+        times = math.ceil(math.sqrt(pixels / most))
+        return Reduction(self.size, self.factor * times) if 1 < times <= at_most else self
+
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame made smaller."""
         if self.factor == 1:

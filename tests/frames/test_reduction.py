@@ -31,3 +31,11 @@ def test_each_pixel_is_the_mean_of_those_that_it_stands_for(height, width, most)
 )
 def test_no_more_is_reduced_than_needed(size, factor):
     assert Reduction.of(size, 1e6).factor == factor
+
+
+@pytest.mark.parametrize(
+    ("factor", "at_most", "expected"), [(1, 2.0, 2), (1, 1.9, 1), (2, 2.0, 4), (1, 0.0, 1), (3, 9.0, 3)]
+)
+def test_what_is_ample_is_reduced_further_by_a_whole_factor_if_it_may_be(factor, at_most, expected):
+    size = {1: (1080, 1920), 2: (2160, 3840), 3: (2160, 3840)}[factor]
+    assert Reduction(size, factor).coarser(1e6, at_most).factor == expected

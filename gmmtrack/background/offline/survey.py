@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,19 +33,25 @@ _MOST_DIFFERENT = 0.5  # share of a frame that may differ from the background, o
 _ROUNDS = 3  # in which the background is put right, at most
 _OFTEN = 0.25  # share of the frames in which what sways is not as the background is
 _FEWEST_CHANGES = 6
+_MOST_OF_IT = 0.75  # share of what differs from the background
 _MARGIN = np.ones((5, 5), np.uint8)
+_NOWHERE = np.zeros((0, 0), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Where objects stand in frames drawn from a clip; both may be smaller than the frames.
+    """What frames drawn from a clip tell of the objects in it; the masks may be smaller than the frames.
 
-    occupied: (N, h, w) uint8, 1 where the background must not be learned from a frame, for an object hides it
-    stands: (h, w) uint8, 1 where an object stood for longer before background that is known
+    occupied: (N, h, w) uint8, 1 where the background must not be learned from a frame, for an object hides it; None
+        where nobody hides it for long
+    stands: (h, w) uint8, 1 where an object stood for longer before background that is known; (0, 0) where nobody did
+    scale: [pixels] root of its area: three quarters of all that differs from the background lie in regions as large
+        as this, or larger; 0 where nothing does
     """
 
-    occupied: Masks
+    occupied: Masks | None = None
     stands: Masks
+    scale: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +68,16 @@ class _Findings:
     """What N frames show beside the background.
 
     verdicts: (N, h, w), see `kernels.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
-    differs: (N, h, w), 0 where a frame is as the background
+    differs: (N, h, w), 0 where a frame is as the background · areas: of the regions that differ in all frames [pixels]
     """
 
     verdicts: Masks
     differs: Masks
+    areas: NDArray[np.int64]
 
 
-def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Survey | None:
-    """Return where objects stand in frames drawn from all over a clip; None where nobody hides the background for long.
+def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Survey:
+    """Return where objects stand in frames drawn from all over a clip, and how large they are.
 
     What is seen most often need not be the background: an animal may stand in one place for most of the clip. The
     background is first the most frequent colour of each pixel. Where it shows an object, the frames in which this has
@@ -81,7 +89,7 @@ def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Surv
     """
     frames = [_reduced(image) for image in images]
     if len(frames) < _FEWEST:
-        return None
+        return Survey(stands=_NOWHERE)
     threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
     softened = [np.empty(0)] * len(frames)
@@ -96,7 +104,18 @@ def survey(images: Iterable[NDArray[Any]], settings: BackgroundSettings) -> Surv
         if n_wrong < _SMALLEST * steady.size:
             break
     was_wrong = np.any(scene.background != usual, axis=2)
-    return _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
+    occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
+    scale = _scale(found.areas) * (images[0].shape[0] // frames[0].shape[0])
+    return Survey(occupied=occupied, stands=stands, scale=scale)
+
+
+def _scale(areas: NDArray[np.int64]) -> float:
+    """Return the root of the area of a region, as large as which, or larger, those with most of the area are."""
+    if not len(areas):
+        return 0.0
+    ordered = np.sort(areas)
+    total = np.cumsum(ordered)
+    return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
 
 
 def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
@@ -109,16 +128,16 @@ def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
     return found.verdicts
 
 
-def _summary(objects: Masks, misleads: NDArray[np.bool_]) -> Survey | None:
-    """Return what objects (N, h, w) there are where the mixture by itself misleads (h, w), if there are any."""
+def _summary(objects: Masks, misleads: NDArray[np.bool_]) -> tuple[Masks | None, Masks]:
+    """Return `occupied` and `stands` of a `Survey`: objects (N, h, w), where the mixture by itself misleads (h, w)."""
     there = cv2.dilate(cv2.morphologyEx(misleads.astype(np.uint8), cv2.MORPH_OPEN, _MARGIN), _MARGIN)
     occupied = objects & np.asarray(there, np.uint8)
     occupied[:, occupied.all(axis=0)] = 0  # what nobody ever saw free has to be learned as it is
     if not occupied.any():
-        return None
+        return None, _NOWHERE
     longer = (objects[:-2] & objects[1:-1] & objects[2:]).max(axis=0)
     stands = np.asarray(cv2.morphologyEx(longer, cv2.MORPH_OPEN, _MARGIN), np.uint8)
-    return Survey(occupied=occupied, stands=stands | occupied.max(axis=0))
+    return occupied, stands | occupied.max(axis=0)
 
 
 def _reduced(image: NDArray[Any]) -> NDArray[Any]:
@@ -147,9 +166,8 @@ def _found(
     """Return what frames show; of each by itself, so that it does not depend on the threads."""
     size = frames[0].shape[:2]
     soft = _softened(scene.background)
-    found = _Findings(
-        verdicts=np.full((len(frames), *size), kernels.UNKNOWN), differs=np.empty((len(frames), *size), np.uint8)
-    )
+    verdicts = np.full((len(frames), *size), kernels.UNKNOWN)
+    differs, areas = np.empty_like(verdicts), [np.zeros(0, np.int64)] * len(frames)
 
     def look(first: int, last: int) -> None:
         mask, labels = np.empty(size, np.uint8), np.zeros(size, np.int32)
@@ -158,11 +176,11 @@ def _found(
             foreground, regions = cleaned(mask, settings)
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
-            found.differs[i] = foreground
-            _judge(softened[i], soft, regions, scene.faint, labels, found.verdicts[i])
+            differs[i], areas[i] = foreground, regions.boxes()[1][1:]
+            _judge(softened[i], soft, regions, scene.faint, labels, verdicts[i])
 
     threads.run(look, len(frames))
-    return found
+    return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas))
 
 
 def _judge(

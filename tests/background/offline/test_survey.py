@@ -66,18 +66,31 @@ def test_who_moved_by_less_than_a_length_is_found_where_it_was_and_where_it_is()
 def test_what_flickers_is_background():
     there = np.random.default_rng(1).random(N_FRAMES) < 0.5
     found = survey(clip(there)[1], BackgroundSettings())
-    assert found is None or not found.occupied[:, 22:30, 26:42].any()
+    assert found.occupied is None or not found.occupied[:, 22:30, 26:42].any()
 
 
 @pytest.mark.parametrize("there", [np.zeros(N_FRAMES, bool), np.ones(N_FRAMES, bool), np.ones(3, bool)])
 def test_where_nothing_ever_changes_nobody_stands(there):
-    assert survey(clip(there)[1], BackgroundSettings()) is None
+    found = survey(clip(there)[1], BackgroundSettings())
+    assert found.occupied is None
+    assert not found.stands.size
+    assert found.scale == 0
 
 
 def test_a_light_that_changes_everything_is_nobody():
     _, images = clip(np.zeros(N_FRAMES, bool))
     brighter = [image + np.uint8(50) if index > 30 else image for index, image in enumerate(images)]
-    assert survey(brighter, BackgroundSettings()) is None
+    assert survey(brighter, BackgroundSettings()).occupied is None
+
+
+def test_how_large_things_are_is_told_by_most_of_their_area():
+    _, images = clip(standing(0.6))
+    side = (12 * 20) ** 0.5
+    assert survey(images, BackgroundSettings()).scale == pytest.approx(side, rel=0.1)
+    for i in (35, 38):  # here and there, something small beside it
+        images[i] = images[i].copy()
+        images[i][50:54, 60:64] = 40
+    assert survey(images, BackgroundSettings()).scale == pytest.approx(side, rel=0.1)
 
 
 def test_large_frames_are_surveyed_at_a_smaller_size():
@@ -87,6 +100,7 @@ def test_large_frames_are_surveyed_at_a_smaller_size():
     found = survey(images, BackgroundSettings())
     assert found.occupied.shape[0] == 10
     assert 400_000 < found.occupied[0].size <= 520_000
+    assert found.scale == pytest.approx((100 * 200) ** 0.5, rel=0.05)
     model = BackgroundModel()
     model.prime(images, found.occupied)
     assert (model.background[320:380, 520:680] == 90).all()
