@@ -68,7 +68,7 @@ class Pipeline:
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
-        self._reduction = Reduction((1, 1), 1)
+        self.reduction = Reduction((1, 1), 1)  # of frames, before they are looked at
         self._stands = np.zeros((0, 0), np.uint8)  # where the background is known without those who stand before it
         self._foreground = np.zeros((0, 0), np.uint8)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
@@ -87,9 +87,9 @@ class Pipeline:
             return
         drawn = [self.reduced(frame) for frame in frames]
         found = survey([frame.image for frame in drawn], self.settings.background)
-        before = self._reduction
-        self._reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
-        times = self._reduction.factor // before.factor
+        before = self.reduction
+        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
+        times = self.reduction.factor // before.factor
         self.background.prime((replace(frame, image=shrunk(frame.image, times)) for frame in drawn), found.occupied)
         self._stands = found.stands
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
@@ -100,13 +100,13 @@ class Pipeline:
         reduced: what `reduced` made of it, where that was done before
         """
         found, _ = self._process(reduced or self.reduced(frame))
-        tracks = found.tracks.scaled(self._reduction.factor)
-        return replace(found, frame=frame, mask=self.enlarged(found.mask), tracks=tracks)
+        tracks = found.tracks.scaled(self.reduction.factor)
+        return replace(found, frame=frame, tracks=tracks, reduction=self.reduction)
 
     def record(self, frame: Frame, recording: Recording) -> Result:
         """Process one frame, as `reduced` returns it, and put what its tracks were given into a recording.
 
-        What is returned and recorded is reduced as well: see `enlarged` and `look_back`.
+        What is returned and recorded is reduced as well, by `reduction`.
         """
         found, detections = self._process(frame)
         recording.add(frame.time, self.tracker.population, detections)
@@ -115,11 +115,7 @@ class Pipeline:
     def look_back(self, recording: Recording) -> Hindsight:
         """Return the tracks of a recording with hindsight, in frames that are not reduced."""
         hindsight = look_back(recording, self.settings.tracking)
-        return replace(hindsight, rows=hindsight.rows.scaled(self._reduction.factor))
-
-    def enlarged(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return a mask that `record` found as large as the frame was."""
-        return self._reduction.enlarged(mask)
+        return replace(hindsight, rows=hindsight.rows.scaled(self.reduction.factor))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the pipeline to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
@@ -127,7 +123,7 @@ class Pipeline:
         del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
         parts |= {"stands": self._stands, "foreground": self._foreground}
-        parts["reduction"] = np.array([*self._reduction.size, self._reduction.factor])
+        parts["reduction"] = np.array([*self.reduction.size, self.reduction.factor])
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
         parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
@@ -148,16 +144,16 @@ class Pipeline:
         pipeline.background, pipeline.tracker = background, tracker
         pipeline._stands, pipeline._foreground = parts["stands"], parts["foreground"]
         *size, factor = parts["reduction"].tolist()
-        pipeline._reduction = Reduction((size[0], size[1]), factor)
+        pipeline.reduction = Reduction((size[0], size[1]), factor)
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
         return pipeline
 
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame as it is looked at; what `prime` saw, or else its size, says how much smaller that is."""
         size = frame.image.shape[0], frame.image.shape[1]
-        if self._reduction.size != size:
-            self._reduction = Reduction.of(size, self.settings.resolution * 1e6)
-        return self._reduction.reduced(frame)
+        if self.reduction.size != size:
+            self.reduction = Reduction.of(size, self.settings.resolution * 1e6)
+        return self.reduction.reduced(frame)
 
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
         """Return what is known of a frame, reduced, and its detections."""
@@ -170,7 +166,7 @@ class Pipeline:
         detections = self.clusterer.detect(mask, predictions, frame.image, self.background.boxes)
         tracks = self.tracker.update(detections, time=frame.time)
         changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
-        return Result(frame=frame, mask=mask, tracks=tracks, events=changed), detections
+        return Result(frame=frame, reduced_mask=mask, tracks=tracks, events=changed), detections
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
@@ -265,12 +261,13 @@ def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] 
     frames = open_source(source)
     with closing(KeptMasks()) as masks, frames.again() as again:
         for _, result in _record(pipeline, frames, recording, advance):
-            masks.add(result.mask)
+            masks.add(result.reduced_mask)
             changes.append(result.events)
         hindsight = pipeline.look_back(recording)
         parts = zip(read_ahead(again, _READ_AHEAD), masks, changes, strict=False)  # the file may have changed since
         for index, (frame, mask, events) in enumerate(parts):
-            yield Result(frame=frame, mask=pipeline.enlarged(mask), tracks=hindsight.tracks(index), events=events)
+            tracks = hindsight.tracks(index)
+            yield Result(frame=frame, reduced_mask=mask, reduction=pipeline.reduction, tracks=tracks, events=events)
 
 
 def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
@@ -280,7 +277,7 @@ def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], ob
         seen.append((replace(frame, image=black), result.events))
     hindsight = pipeline.look_back(recording)
     for index, (frame, events) in enumerate(seen):
-        yield Result(frame=frame, mask=frame.image[:, :, 0], tracks=hindsight.tracks(index), events=events)
+        yield Result(frame=frame, reduced_mask=frame.image[:, :, 0], tracks=hindsight.tracks(index), events=events)
 
 
 def _record(

@@ -47,7 +47,7 @@ def masks(
         if settings.prime:
             model.prime(frames.sample(settings.prime))
         for frame in read_ahead(frames):
-            result = Result(frame=frame, mask=model.apply(frame.image, time=frame.time), tracks=nobody)
+            result = Result(frame=frame, reduced_mask=model.apply(frame.image, time=frame.time), tracks=nobody)
             writers.write(result)
             tally.add(result)
             advance()

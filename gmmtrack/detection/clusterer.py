@@ -110,18 +110,22 @@ class Clusterer:
 
 def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypothesis:
     """Return the one hypothesis that several blobs make together: their box and pooled moments."""
-    counts, means = blobs.counts[members], blobs.means[members]
-    count = counts.sum()
-    mean = counts @ means / count
-    apart = means - mean
-    covariance = np.tensordot(counts, blobs.covariances[members] + apart[:, :, None] * apart[:, None, :], 1) / count
+    xyxy, count = blobs.xyxy[members[0]], float(blobs.counts[members].sum())
+    mean, covariance = blobs.means[members[0]], blobs.covariances[members[0]]
+    palette = blobs.palettes[members[0]]
+    if len(members) > 1:
+        xyxy, shares = union(blobs.xyxy[members]), blobs.counts[members] / count
+        mean = shares @ blobs.means[members]
+        apart = blobs.means[members] - mean
+        covariance = np.einsum("n,nij->ij", shares, blobs.covariances[members] + apart[:, :, None] * apart[:, None, :])
+        palette = blobs.palettes[members].sum(axis=0)
     return Hypothesis(
-        xyxy=union(blobs.xyxy[members]).astype(np.float64),
+        xyxy=xyxy.astype(np.float64),
         mean=mean,
         covariance=covariance,
-        count=float(count),
-        area=float(count),
+        count=count,
+        area=count,
         origin=Origin.BLOB if len(members) == 1 else Origin.FRAGMENTS,
         prediction=prediction,
-        palette=blobs.palettes[members].sum(axis=0),
+        palette=palette,
     )

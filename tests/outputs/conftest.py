@@ -42,6 +42,6 @@ def make_result(make_tracks: MakeTracks) -> MakeResult:
         mask = np.zeros(size, np.uint8)
         mask[: size[0] // 3], mask[size[0] // 3 : size[0] // 2] = 255, 127
         time = index / 25 if time is None else time
-        return Result(frame=Frame(image, index, time), mask=mask, tracks=make_tracks(*rows), events=events)
+        return Result(frame=Frame(image, index, time), reduced_mask=mask, tracks=make_tracks(*rows), events=events)
 
     return make

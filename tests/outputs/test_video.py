@@ -167,7 +167,7 @@ KILLED = """
     image = rng.integers(0, 255, (120, 160, 3), np.uint8)
     for index in range(100):
         image = np.roll(image, 1, axis=1)
-        writers.write(Result(frame=Frame(image, index, index / 25), mask=image[..., 0], tracks=tracks))
+        writers.write(Result(frame=Frame(image, index, index / 25), reduced_mask=image[..., 0], tracks=tracks))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
