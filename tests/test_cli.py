@@ -108,10 +108,10 @@ def test_threads_set_the_number_and_change_nothing_else(call, video, monkeypatch
 def test_an_interrupt_keeps_what_was_written(call, video, monkeypatch):
     process = Pipeline.process
 
-    def interrupted(self, frame):
+    def interrupted(self, frame, *reduced):
         if frame.index == 30:
             raise KeyboardInterrupt
-        return process(self, frame)
+        return process(self, frame, *reduced)
 
     monkeypatch.setattr(Pipeline, "process", interrupted)
     code, output, errors = call("track", video, "--online", "--video", "a.mp4", "--jsonl", "a.jsonl")

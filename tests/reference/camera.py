@@ -45,13 +45,14 @@ def best_shift(
 def best_whole_shift(
     grey: NDArray[np.float64], places: NDArray[np.float64], values: NDArray[np.float64], reach: int, step: int
 ) -> tuple[int, int]:
-    """Return the shift (y, x) of least cost in whole steps; places beyond the border see the border."""
-    limits = np.array(grey.shape) - 1
-    best, least = (0, 0), np.inf
-    for dy in range(-reach, reach + 1, step):
-        for dx in range(-reach, reach + 1, step):
-            y, x = np.clip(places.astype(int) + np.array([dy, dx]), 0, limits).T
-            cost = np.minimum(np.abs(grey[y, x] - values), 40).sum()
-            if cost < least:
-                best, least = (dy, dx), cost
-    return best
+    """Return the shift (y, x) of least cost in whole steps."""
+    tried = range(-reach, reach + 1, step)
+    return min(((dy, dx) for dy in tried for dx in tried), key=lambda at: whole_shift_cost(grey, places, values, at))
+
+
+def whole_shift_cost(
+    grey: NDArray[np.float64], places: NDArray[np.float64], values: NDArray[np.float64], shift: tuple[int, int]
+) -> float:
+    """Return the cost of a shift (y, x) in whole pixels; places beyond the border see the border."""
+    y, x = np.clip(places.astype(int) + np.array(shift), 0, np.array(grey.shape) - 1).T
+    return float(np.minimum(np.abs(grey[y, x] - values), 40).sum())
