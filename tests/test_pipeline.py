@@ -213,7 +213,7 @@ def walks(side, *, size=(180, 320), n=40):
     return images
 
 
-@pytest.mark.parametrize(("side", "reduced"), [(48, True), (14, False)])
+@pytest.mark.parametrize(("side", "reduced"), [(64, True), (14, False)])
 def test_files_are_reduced_further_where_nothing_small_is_seen(side, reduced, tmp_path):
     frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(walks(side))]
     pipeline = gt.Pipeline(gt.PipelineSettings(ample=0.02))
