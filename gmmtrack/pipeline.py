@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
-from gmmtrack.background.offline import survey
+from gmmtrack.background.offline import Survey, survey
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events.event import Event
@@ -87,12 +87,18 @@ class Pipeline:
             return
         drawn = [self.reduced(frame) for frame in frames]
         found = survey([frame.image for frame in drawn], self.settings.background)
-        before = self.reduction
-        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
-        times = self.reduction.factor // before.factor
+        times = self._adapt(found)
         self.background.prime((replace(frame, image=shrunk(frame.image, times)) for frame in drawn), found.occupied)
         self._stands = found.stands
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
+
+    def _adapt(self, found: Survey) -> int:
+        """Look only as closely as objects need, at small ones where there is no litter; return how much coarser."""
+        before = self.reduction
+        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
+        limits = self.clusterer.smallest(before.size[0] * before.size[1] // before.factor**2)
+        self.clusterer.clean = found.n_regions(*limits) < self.settings.detection.specks
+        return self.reduction.factor // before.factor
 
     def process(self, frame: Frame, reduced: Frame | None = None) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times.
@@ -123,6 +129,7 @@ class Pipeline:
         del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
         parts |= {"stands": self._stands, "foreground": self._foreground}
+        parts["clean"] = np.array(self.clusterer.clean)
         parts["reduction"] = np.array([*self.reduction.size, self.reduction.factor])
         parts |= within("background", self.background.parts())
         parts |= within("sizes", self.clusterer.sizes.arrays())
@@ -146,6 +153,7 @@ class Pipeline:
         *size, factor = parts["reduction"].tolist()
         pipeline.reduction = Reduction((size[0], size[1]), factor)
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
+        pipeline.clusterer.clean = bool(parts["clean"])
         return pipeline
 
     def reduced(self, frame: Frame) -> Frame:

@@ -45,13 +45,27 @@ class Survey:
     occupied: (N, h, w) uint8, 1 where the background must not be learned from a frame, for an object hides it; None
         where nobody hides it for long
     stands: (h, w) uint8, 1 where an object stood for longer before background that is known; (0, 0) where nobody did
-    scale: [pixels] root of its area: three quarters of all that differs from the background lie in regions as large
-        as this, or larger; 0 where nothing does
+    n_frames: how many of them told anything · areas (R,): of all regions that differ from the background [pixels]
     """
 
-    occupied: Masks | None = None
+    occupied: Masks | None
     stands: Masks
-    scale: float = 0.0
+    n_frames: int
+    areas: NDArray[np.int64]
+
+    @property
+    def scale(self) -> float:
+        """Root of an area [pixels]: most of what differs is in regions as large as this, or larger; 0 for nothing."""
+        if not len(self.areas):
+            return 0.0
+        ordered = np.sort(self.areas)
+        total = np.cumsum(ordered)
+        return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
+
+    def n_regions(self, smallest: float, largest: float) -> float:
+        """Return how many regions with at least, and less than, these areas [pixels] a frame has; inf if not known."""
+        n = np.count_nonzero((self.areas >= smallest) & (self.areas < largest))
+        return n / self.n_frames if self.n_frames else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +103,7 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     """
     frames = [_reduced(image) for image in images]
     if len(frames) < _FEWEST:
-        return Survey(stands=_NOWHERE)
+        return Survey(occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64))
     threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
     softened = [np.empty(0)] * len(frames)
@@ -105,17 +119,8 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
             break
     was_wrong = np.any(scene.background != usual, axis=2)
     occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
-    scale = _scale(found.areas) * (images[0].shape[0] // frames[0].shape[0])
-    return Survey(occupied=occupied, stands=stands, scale=scale)
-
-
-def _scale(areas: NDArray[np.int64]) -> float:
-    """Return the root of the area of a region, as large as which, or larger, those with most of the area are."""
-    if not len(areas):
-        return 0.0
-    ordered = np.sort(areas)
-    total = np.cumsum(ordered)
-    return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
+    areas = found.areas * (images[0].shape[0] // frames[0].shape[0]) ** 2
+    return Survey(occupied=occupied, stands=stands, n_frames=len(frames), areas=areas)
 
 
 def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
