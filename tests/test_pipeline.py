@@ -404,7 +404,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, resolution, ample, survey, hold"
+    names = "background, detection, tracking, events, prime, resolution, ample, survey, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 
