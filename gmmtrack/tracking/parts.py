@@ -91,6 +91,7 @@ def _join(population: Population, whole: int, part: int, xyxy: Array) -> None:
     population.shapes[whole] = np.tensordot(shares, spreads, 1)
     population.offsets[whole], population.areas[whole] = mean - center, areas.sum()
     population.extents[whole], population.places[whole] = extent, center
+    population.alone[whole] += population.alone[part]  # what both were, it is known to be
     palette = shares @ population.palettes[both]
     population.palettes[whole] = palette / max(palette.sum(), 1e-9)
     ids = population.ids[both]
