@@ -31,6 +31,8 @@ class Population:
     fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
     birthplaces (N, 2): where it was when first seen [pixels]
     moved: was ever its own size away from its birthplace
+    beside: the serial of a larger track that it may be a part of, or 0 · beside_at (N, 2): where it is from that one,
+    beside_from (N, 2): where that one was at first [pixels]
     """
 
     x: Array
@@ -57,6 +59,9 @@ class Population:
     n_fresh: NDArray[np.int64]
     birthplaces: Array
     moved: NDArray[np.bool_]
+    beside: NDArray[np.int64]
+    beside_at: Array
+    beside_from: Array
 
     @staticmethod
     def born(
@@ -93,6 +98,9 @@ class Population:
             n_fresh=np.zeros(n, np.int64),
             birthplaces=z[:, motion.CENTER],
             moved=np.zeros(n, np.bool_),
+            beside=np.zeros(n, np.int64),
+            beside_at=np.zeros((n, 2)),
+            beside_from=np.zeros((n, 2)),
         )
 
     @staticmethod

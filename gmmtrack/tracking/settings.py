@@ -59,7 +59,7 @@ class TrackingSettings(Settings):
     tentative_coast: float = setting(
         0.1, "a track not yet believed is given up when unseen for longer", unit="s", at_least=0
     )
-    steady: float = setting(0.3, "a track shares a blob once it was alone in one for so long", unit="s", at_least=0)
+    steady: float = setting(0.5, "a track shares a blob once it was alone in one for so long", unit="s", at_least=0)
     coast: float = setting(4.0, "a track is given up when unseen for longer", unit="s", at_least=0)
     coast_sigma: float = setting(
         3.5, "an unseen track is given up when its place is less certain", unit="sizes", above=0

@@ -22,6 +22,7 @@ from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, St
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.looks import learn_looks
 from gmmtrack.tracking.measurements import Measurements, measure
+from gmmtrack.tracking.parts import join_parts
 from gmmtrack.tracking.population import LAST_WHOLE, Population
 from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
@@ -120,6 +121,7 @@ class Tracker:
             looks = self._interval, self.settings.shape_memory
             learn_looks(self._population, matches, found, measured, *looks)
             tell_apart(self._population, matches, found)
+            self._keep(join_parts(self._population))
         self._start(found, measured, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
         return self._report()
@@ -245,10 +247,14 @@ class Tracker:
             classes=population.classes[shown],
             detections=population.taken[shown],
         )
-        if np.count_nonzero(alive) < len(alive):
-            population.keep(alive)
-            self._filters.keep(alive)
+        self._keep(alive)
         return tracks
+
+    def _keep(self, alive: NDArray[np.bool_]) -> None:
+        """Drop every track that is not alive (N,)."""
+        if np.count_nonzero(alive) < len(alive):
+            self._population.keep(alive)
+            self._filters.keep(alive)
 
 
 def _own_filters(settings: TrackingSettings) -> Filters:

@@ -81,6 +81,13 @@ def test_parts_that_are_wider_apart_than_their_track_are_two_objects(drawn, turn
     assert found[1].predictions.tolist() == [-1, -1]
 
 
+def test_who_leaves_a_group_is_an_object_also_where_much_smaller_than_the_rest(drawn, turned, expected):
+    mask = drawn(SIZE, [[62, 70], [96, 70]], [turned(18, 42), turned(9, 24)])
+    found = clusterer().detect(mask, expected([[75, 70]], [turned(26, 42)], divided=np.array([0.6])))
+    assert found.origins.tolist() == [Origin.BLOB] * 2
+    assert 0.15 < found.counts.min() / found.counts.sum() < 0.3
+
+
 def lens(share, a):
     """Return how far apart two circles of radius a are that share `share` of their area."""
     distances = np.linspace(0, 2, 2001)

@@ -1,0 +1,98 @@
+"""Parts: tracks that turn out to be parts of others."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.tracking import kernels, motion
+from gmmtrack.tracking.population import Population
+
+Array = NDArray[np.float64]
+
+_ALIGNED = 0.7  # share of the narrower one's width that is above or below the other one
+_STACKED = 0.3  # share of the lower one's height that both have in common, at most
+_GAP = 0.6  # of the higher one's height, between the two at most
+_INSIDE = 0.8  # share of a part that lies on the other one, if they are not above one another
+_SMALL = 0.3  # of the other one's area, such a part at most
+_SMALLER = 0.67  # likewise, any part: two that are alike are two
+_STEADY = 0.3  # of their common size, by which their places change relative to each other, at most
+_TRAVEL = 0.4  # of their common size, which they went together
+_KNOWN = 1.5  # [s] of having been alone, after which a track is somebody
+
+
+def join_parts(population: Population) -> NDArray[np.bool_]:
+    """Join tracks that are of one body, and return which live on (N,).
+
+    Where a part of a body looks like what is behind it, the rest is seen in parts, one above the other, and each begins
+    a track. That they are of one body shows in their common motion (Bose, Wang and Grimson, CVPR 2007): two that went
+    some way together, one above the other, or one on the other, are one, unless the smaller one was alone for so long
+    that it is known. Two who go side by side may be two.
+    """
+    alive = np.ones(len(population), np.bool_)
+    xyxy = kernels.boxes(population.x)
+    candidates = _candidates(population, xyxy)
+    population.beside[(population.taken >= 0) & ~candidates.any(axis=1)] = 0
+    for part in np.flatnonzero(candidates.any(axis=1)).tolist():
+        wholes = np.flatnonzero(candidates[part] & alive)
+        if len(wholes) and _goes_along(population, part, wholes, xyxy):
+            whole = int(wholes[population.serials[wholes] == population.beside[part]][0])
+            _join(population, whole, part, union_box(xyxy[[whole, part]]))
+            alive[part] = False
+    return alive
+
+
+def union_box(xyxy: Array) -> Array:
+    """Return the box (4,) around boxes (N, 4)."""
+    return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])
+
+
+def _candidates(population: Population, xyxy: Array) -> NDArray[np.bool_]:
+    """Return (N, N) bool, whether a track may be a part of another one, by where they are now."""
+    extents = xyxy[:, 2:] - xyxy[:, :2]
+    shared = np.minimum(xyxy[:, None, 2:], xyxy[:, 2:]) - np.maximum(xyxy[:, None, :2], xyxy[:, :2])  # < 0: a gap
+    least, most = np.minimum(extents[:, None], extents), np.maximum(extents[:, None], extents)
+    width, height = np.moveaxis(shared, 2, 0)
+    stacked = (width >= _ALIGNED * least[:, :, 0]) & (height <= _STACKED * least[:, :, 1])
+    stacked &= height >= -_GAP * most[:, :, 1]
+    ratios = population.areas[:, None] / population.areas
+    inside = np.prod(np.maximum(shared, 0.0), axis=2) >= _INSIDE * np.prod(extents, axis=1)[:, None]
+    seen = population.taken >= 0
+    unknown = seen & (population.alone <= _KNOWN)
+    return np.asarray((stacked | (inside & (ratios <= _SMALL))) & (ratios <= _SMALLER) & unknown[:, None] & seen)
+
+
+def _goes_along(population: Population, part: int, wholes: NDArray[np.int64], xyxy: Array) -> bool:
+    """Return whether a part went some way with the whole that it began to be beside; begin with the largest if not."""
+    centers = population.x[:, motion.CENTER]
+    known = wholes[population.serials[wholes] == population.beside[part]]
+    whole = known[0] if len(known) else wholes[population.areas[wholes].argmax()]
+    offset = centers[part] - centers[whole]
+    low, high = np.split(union_box(xyxy[[whole, part]]), 2)
+    size = np.sqrt(np.prod(high - low))
+    if len(known) and np.linalg.norm(offset - population.beside_at[part]) <= _STEADY * size:
+        return bool(np.linalg.norm(centers[whole] - population.beside_from[part]) > _TRAVEL * size)
+    population.beside[part] = population.serials[whole]
+    population.beside_at[part], population.beside_from[part] = offset, centers[whole]
+    return False
+
+
+def _join(population: Population, whole: int, part: int, xyxy: Array) -> None:
+    """Let a track look like it and its part together, in the box xyxy (4,), and have the older id of the two."""
+    both = [whole, part]
+    areas = population.areas[both]
+    means = population.x[both, motion.CENTER] + population.offsets[both]
+    shares = areas / areas.sum()
+    mean = shares @ means
+    apart = means - mean
+    spreads = population.shapes[both] + apart[:, :, None] * apart[:, None, :]
+    center, extent = (xyxy[:2] + xyxy[2:]) / 2, xyxy[2:] - xyxy[:2]
+    population.x[whole, motion.CENTER], population.x[whole, motion.EXTENT] = center, extent
+    population.shapes[whole] = np.tensordot(shares, spreads, 1)
+    population.offsets[whole], population.areas[whole] = mean - center, areas.sum()
+    population.extents[whole], population.places[whole] = extent, center
+    population.alone[whole] += population.alone[part]  # what both were, it is known to be
+    palette = shares @ population.palettes[both]
+    population.palettes[whole] = palette / max(palette.sum(), 1e-9)
+    ids = population.ids[both]
+    population.ids[whole] = ids[ids > 0].min(initial=ids.max())
