@@ -67,12 +67,13 @@ def _evident(passes: Passes) -> Flags:
     order = np.lexsort((seen.frames[rows], pairs[:, 1], pairs[:, 0]))
     rows, pairs = rows[order], pairs[order]
     _, numbers = np.unique(pairs, axis=0, return_inverse=True)
+    times, z = seen.times[rows], seen.z[rows]
     serials: list[int] = []
     for run in runs(numbers.reshape(-1)):
-        part = seen.at(rows[run])
-        travel = float(np.linalg.norm(np.ptp(part.z[:, motion.CENTER], axis=0))) / part.size
-        if len(part) >= _FEWEST and part.times[-1] - part.times[0] >= _APART and travel >= 1.0:
-            serials += pairs[run.start].tolist()
+        if run.stop - run.start >= _FEWEST and times[run.stop - 1] - times[run.start] >= _APART:
+            size2 = np.median(np.prod(z[run, motion.EXTENT], axis=1))
+            if (np.ptp(z[run, motion.CENTER], axis=0) ** 2).sum() >= size2:
+                serials += pairs[run.start].tolist()
     return np.isin(seen.serials, serials)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection.detections import Origin
@@ -45,18 +46,21 @@ class Passes:
                 for field in fields(Sightings)
             }
         )
-        partners, groups = np.full(len(seen), -1), np.zeros(len(seen), np.int64)
-        entangled, n_groups = np.equal(seen.origins, Origin.SPLIT), 0
+        partners, entangled = np.full(len(seen), -1), np.equal(seen.origins, Origin.SPLIT)
+        edges = [np.zeros((2, 0), np.int64)]
         for rows in _frames(seen.frames):
             z, is_forward = seen.z[rows], seen.serials[rows] > 0
-            covers = _covers(z) > _COVERED
-            entangled[rows] |= (covers & (is_forward[:, None] == is_forward)).any(axis=1)
-            a, b = (rows[pairs] for pairs in _alike(z, is_forward))
+            shared, areas = _shared(z), np.maximum(np.prod(z[:, 2:], axis=1), 1e-9)
+            a, b = np.nonzero(np.triu(shared > _COVERED * np.minimum(areas[:, None], areas), 1))
+            edges.append(np.stack([rows[a], rows[b]]))
+            rivals = is_forward[a] == is_forward[b]
+            entangled[edges[-1][:, rivals]] = True
+            a, b = (rows[pairs] for pairs in _alike(shared, areas, is_forward))
             partners[a], partners[b] = b, a
-            n, members = connected_components(covers, directed=False)
-            groups[rows] = n_groups + members
-            n_groups += n
-        return Passes(seen=seen, partners=partners, entangled=entangled, groups=groups)
+        first, second = np.concatenate(edges, axis=1)
+        graph = coo_matrix((np.ones(len(first)), (first, second)), shape=(len(seen), len(seen)))
+        _, groups = connected_components(graph, directed=False)
+        return Passes(seen=seen, partners=partners, entangled=entangled, groups=groups.astype(np.int64))
 
     @property
     def tracks(self) -> dict[int, Rows]:
@@ -87,26 +91,18 @@ def _frames(frames: Rows) -> Iterator[Rows]:
         yield order[run]
 
 
-def _alike(z: Array, is_forward: NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Return which boxes (N, 4) of the forward pass show the same as which ones of the backward one."""
+def _alike(shared: Array, areas: Array, is_forward: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Return which boxes of the forward pass show the same as which ones of the backward one."""
     forward, backward = np.flatnonzero(is_forward), np.flatnonzero(~is_forward)
-    shared, areas = _shared(z[forward], z[backward]), np.prod(z[:, 2:], axis=1)
-    overlaps = shared / np.maximum(areas[forward, None] + areas[backward] - shared, 1e-9)
+    both = shared[forward[:, None], backward]
+    overlaps = both / (areas[forward, None] + areas[backward] - both)
     a, b = linear_sum_assignment(-np.where(overlaps >= _ALIKE, overlaps, 0.0))
     is_alike = overlaps[a, b] >= _ALIKE
     return forward[a[is_alike]], backward[b[is_alike]]
 
 
-def _covers(z: Array) -> Array:
-    """Return (N, N) the share of the smaller of two boxes (N, 4) that the other covers, 0 with itself."""
-    areas = np.maximum(np.prod(z[:, 2:], axis=1), 1e-9)
-    shares = _shared(z, z) / np.minimum(areas[:, None], areas)
-    np.fill_diagonal(shares, 0.0)
-    return np.asarray(shares)
-
-
-def _shared(a: Array, b: Array) -> Array:
-    """Return (N, M) the areas that boxes (N, 4) and (M, 4), centre and extent, share [pixels]."""
-    low = np.maximum(a[:, None, :2] - a[:, None, 2:] / 2, b[:, :2] - b[:, 2:] / 2)
-    high = np.minimum(a[:, None, :2] + a[:, None, 2:] / 2, b[:, :2] + b[:, 2:] / 2)
-    return np.asarray(np.prod(np.maximum(high - low, 0.0), axis=2))
+def _shared(z: Array) -> Array:
+    """Return (N, N) the areas that boxes (N, 4), centre and extent, share [pixels]."""
+    low, high = z[:, :2] - z[:, 2:] / 2, z[:, :2] + z[:, 2:] / 2
+    sides = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    return np.asarray(np.maximum(sides[..., 0], 0.0) * np.maximum(sides[..., 1], 0.0))
