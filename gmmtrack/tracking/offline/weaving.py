@@ -68,10 +68,8 @@ class _Loom:
         return self._use(self._united(back, own))
 
     def _after(self, b: Tracklet) -> Rows:
-        """Return what was seen after an object's last tracklet, if it went where objects go."""
-        end = b.rows.stop - 1
-        own = self._forth(b.serial, end, None) if self._last[b.serial] == b.rows.stop else _NONE
-        return own if len(own) and self._at_limits[own[-1]] else _NONE
+        """Return what was seen after an object's last tracklet."""
+        return self._forth(b.serial, b.rows.stop - 1, None) if self._last[b.serial] == b.rows.stop else _NONE
 
     def _between(self, a: Tracklet, b: Tracklet) -> Rows:
         """Return the rows between two linked tracklets: of the track of the one, and then of that of the other."""

@@ -63,21 +63,6 @@ def test_who_is_lost_in_anothers_body_did_not_come_from_there(as_blobs, record, 
     assert {len(frame) for frame in tracks[80:]} == {2}
 
 
-def test_who_is_lost_in_anothers_body_did_not_go_on_in_it(as_blobs, record, look):
-    """Forward, the second one's track lives on for a second in the body of the first one, and ends there."""
-
-    def found(time, until):
-        first, second = np.array([60.0, 100]) + WALK * time, np.array([60.0, 180 - 25 * time]) + WALK * time
-        other = np.array([300.0 - 20 * time, 20 + 40 * time])  # who shows how far the frame goes
-        if time < 1.5:
-            return as_blobs([first, second, other])
-        return as_blobs([first, first + 3, other], origin=Origin.SPLIT) if time < until else as_blobs([first, other])
-
-    tracks = look(record(150, lambda t: found(t, 2.5), found_backward=lambda t: found(t, 0.0))[0])
-    assert {len(frame) for frame in tracks[:30]} == {3}
-    assert {len(frame) for frame in tracks[40:]} == {2}
-
-
 def test_whom_the_backward_pass_held_through_a_meeting_is_one(as_blobs, record, look):
     """They stay together for longer than any gap is bridged; forward, one of them is lost meanwhile."""
 
