@@ -18,6 +18,7 @@ Flags = NDArray[np.bool_]
 
 _APART = 0.5  # [s] for which both passes saw an object clear of others, while it moved by its size
 _FEWEST = 3  # sightings of that
+_SUPPORT = 0.5  # share of its usual area that is seen of an object, at least
 _PAUSE = 0.2  # [s] in which two passes may agree between two frames in which they do not
 
 
@@ -37,7 +38,7 @@ def choose(passes: Passes, at_limits: Flags) -> Choice:
 
     Those who come as one blob and part later are one track forward, and several backward, which the clusterer holds
     until they leave as they came. A track that is left over in the body of another one is held as well; but it ends
-    there, and not where objects come from: at the border or in the first frame.
+    there, and not where objects come from, at the border or in the first frame; or few pixels are its own.
     """
     seen = passes.seen
     is_forward, is_evident = seen.serials > 0, _evident(passes)
@@ -49,7 +50,7 @@ def choose(passes: Passes, at_limits: Flags) -> Choice:
     differ = counts[0] != counts[1]
     for rows in _stretches(passes, np.flatnonzero(is_evident & differ[passes.groups])):
         backward = rows[~is_forward[rows]]
-        if 2 * len(backward) > len(rows) and has_come[backward].all():
+        if 2 * len(backward) > len(rows) and has_come[backward].all() and _is_supported(passes, backward):
             taken[backward] = True
             refuted |= is_forward & np.isin(passes.groups, passes.groups[rows])
     return Choice(taken & ~refuted, refuted)
@@ -75,6 +76,16 @@ def _evident(passes: Passes) -> Flags:
             if (np.ptp(z[run, motion.CENTER], axis=0) ** 2).sum() >= size2:
                 serials += pairs[run.start].tolist()
     return np.isin(seen.serials, serials)
+
+
+def _is_supported(passes: Passes, rows: Rows) -> bool:
+    """Return whether as much is seen of each track in its rows (K,) as befits what is seen of it elsewhere."""
+    seen, serials = passes.seen, passes.seen.serials[rows]
+    for serial in np.unique(serials):
+        usual = np.median(seen.areas[(seen.serials == serial) & ~passes.entangled])
+        if np.median(seen.areas[rows[serials == serial]]) < _SUPPORT * usual:
+            return False
+    return True
 
 
 def _stretches(passes: Passes, rows: Rows) -> list[Rows]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,22 @@ def test_whom_the_backward_pass_held_through_a_meeting_is_one(as_blobs, record, 
     recordings, online = record(200, lambda t: found(t, False), found_backward=lambda t: found(t, True))
     assert {int(n) for frame in online for n in frame.ids} == {1, 2, 3}
     assert [frame.ids.tolist() for frame in look(recordings)] == [[1, 2]] * 200
+
+
+@pytest.mark.parametrize(("share", "wins"), [(0.9, True), (0.2, False)])
+def test_the_backward_pass_wins_only_if_as_much_is_seen_as_usual(as_blobs, record, share, wins):
+    forward, backward = parting(as_blobs)
+
+    def dim(time):
+        found = backward(time)
+        is_split = found.origins == Origin.SPLIT
+        return replace(found, counts=np.where(is_split, share, 1.0) * found.counts)
+
+    (there, back), _ = record(150, forward, found_backward=dim)
+    passes = Passes.of(there.sightings(), back.turned())
+    choice = choose(passes, passes.at_limits())
+    assert choice.taken[passes.seen.serials < 0].any() == wins
+    assert choice.refuted.any() == wins
 
 
 def test_the_backward_pass_wins_only_with_tracks_that_both_saw_apart(as_blobs, record):
