@@ -26,7 +26,7 @@ from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
 from gmmtrack.tracking import Tracker, TrackingSettings, Tracks
 from gmmtrack.tracking import storage as tracker_storage
-from gmmtrack.tracking.offline import Hindsight, Recording, look_back
+from gmmtrack.tracking.offline import Hindsight, Recording, look_back, record_backward
 
 _FORMAT = 3
 _SMALL = 24.0  # [pixels] root of its area: an object that is smaller loses by a reduction
@@ -121,9 +121,12 @@ class Pipeline:
         recording.add(frame.time, self.tracker.population, detections)
         return found
 
-    def look_back(self, recording: Recording) -> Hindsight:
-        """Return the tracks of a recording with hindsight, in frames that are not reduced."""
-        hindsight = look_back(recording, self.settings.tracking)
+    def look_back(self, recording: Recording, masks: KeptMasks) -> Hindsight:
+        """Return the tracks of a recording and of the way back through its masks, in frames that are not reduced."""
+        clusterer, settings = Clusterer(self.settings.detection), self.settings.tracking
+        clusterer.clean = self.clusterer.clean
+        backward = record_backward(reversed(masks), recording.times.tolist(), clusterer, settings)
+        hindsight = look_back(recording, backward, settings)
         return replace(hindsight, rows=hindsight.rows.scaled(self.reduction.factor))
 
     def told_of(self, events: tuple[Event, ...], tracks: Tracks) -> tuple[Event, ...]:
@@ -276,40 +279,39 @@ def _run(pipeline: Pipeline, source: Any) -> Iterator[Result]:
 
 
 def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
-    recording, changes = Recording(), []
     frames = open_source(source)
     with closing(KeptMasks()) as masks, frames.again() as again:
-        for _, result in _record(pipeline, frames, recording, advance):
-            masks.add(result.reduced_mask)
-            changes.append(result.events)
-        hindsight = pipeline.look_back(recording)
-        parts = zip(read_ahead(again, _READ_AHEAD), masks, changes, strict=False)  # the file may have changed since
-        for index, (frame, mask, events) in enumerate(parts):
+        recording, seen = _recorded(pipeline, frames, masks, advance)
+        hindsight = pipeline.look_back(recording, masks)
+        parts = zip(read_ahead(again, _READ_AHEAD), masks, seen, strict=False)  # the file may have changed since
+        for index, (frame, mask, (_, events)) in enumerate(parts):
             tracks = hindsight.tracks(index)
             told = pipeline.told_of(events, tracks)
             yield Result(frame=frame, reduced_mask=mask, reduction=pipeline.reduction, tracks=tracks, events=told)
 
 
 def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
-    recording, seen = Recording(), []
-    for frame, result in _record(pipeline, open_source(source), recording, advance):
-        black = np.broadcast_to(np.uint8(0), frame.image.shape)
-        seen.append((replace(frame, image=black), result.events))
-    hindsight = pipeline.look_back(recording)
+    with closing(KeptMasks()) as masks:
+        recording, seen = _recorded(pipeline, open_source(source), masks, advance)
+        hindsight = pipeline.look_back(recording, masks)
     for index, (frame, events) in enumerate(seen):
         tracks = hindsight.tracks(index)
         told = pipeline.told_of(events, tracks)
         yield Result(frame=frame, reduced_mask=frame.image[:, :, 0], tracks=tracks, events=told)
 
 
-def _record(
-    pipeline: Pipeline, source: FrameSource, recording: Recording, advance: Callable[[], object] | None
-) -> Iterator[tuple[Frame, Result]]:
-    """Yield each frame, and what was found in it without hindsight."""
+def _recorded(
+    pipeline: Pipeline, source: FrameSource, masks: KeptMasks, advance: Callable[[], object] | None
+) -> tuple[Recording, list[tuple[Frame, tuple[Event, ...]]]]:
+    """Return the recording of a source, and its frames, black, with what happened in each; masks: gets those."""
+    recording, seen = Recording(), []
     for frame, reduced in _primed(pipeline, source):
-        yield frame, pipeline.record(reduced, recording)
+        result = pipeline.record(reduced, recording)
+        masks.add(result.reduced_mask, pipeline.clusterer.colors)
+        seen.append((replace(frame, image=np.broadcast_to(np.uint8(0), frame.image.shape)), result.events))
         if advance is not None:
             advance()
+    return recording, seen
 
 
 def _primed(pipeline: Pipeline, source: FrameSource) -> Iterator[tuple[Frame, Frame]]:

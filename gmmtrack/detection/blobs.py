@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -26,6 +26,7 @@ class Blobs:
     xyxy: (B, 4) int64 boxes [pixels] · counts: (B,) float64 pixels
     means: (B, 2) float64 [pixels] · covariances: (B, 2, 2) float64 [pixels²]
     palettes: (B, N_COLORS) float64, how many pixels there are of each colour; zeros where colour is not known
+    colors: (H, W) uint8, which of N_COLORS colours each pixel of a blob has; None where they are not known
     """
 
     labels: NDArray[np.int32]
@@ -34,6 +35,7 @@ class Blobs:
     means: NDArray[np.float64]
     covariances: NDArray[np.float64]
     palettes: NDArray[np.float64]
+    colors: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -45,6 +47,7 @@ class Canvas:
     def __init__(self, size: tuple[int, int]) -> None:
         self.closed = np.zeros(size, np.uint8)
         self.labels = np.zeros(size, np.int32)
+        self.colors = np.zeros(size, np.uint8)
         self._used: list[list[int]] = []
 
     def clear(self, boxes: NDArray[np.int64]) -> None:
@@ -52,6 +55,7 @@ class Canvas:
         for x0, y0, x1, y1 in self._used:
             self.closed[y0:y1, x0:x1] = 0
             self.labels[y0:y1, x0:x1] = 0
+            self.colors[y0:y1, x0:x1] = 0
         self._used = boxes.tolist()
 
 
@@ -66,7 +70,8 @@ def find_blobs(
 ) -> Blobs:
     """Return the blobs of a mask (255 foreground), narrow gaps closed, those of fewer than `smallest` pixels left out.
 
-    image: (H, W, 3) uint8, BGR, for the colours of the blobs · canvas: of the mask's size; the blobs are drawn on it
+    image: (H, W, 3) uint8, BGR, for the colours of the blobs, or (H, W) uint8, these as they were found before
+    canvas: of the mask's size; the blobs are drawn on it
     boxes: (N, 4) that hold all foreground [pixels], if that is known
     """
     mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((mask.shape[0], mask.shape[1]))
@@ -76,9 +81,13 @@ def find_blobs(
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
     blobs = label_blobs(canvas.closed, smallest, canvas.labels)
-    if image is not None:
-        kernels.count_colors(image, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
-    return blobs
+    if image is None:
+        return blobs
+    if image.ndim == 3:
+        kernels.quantise(image, blobs.labels, blobs.xyxy, canvas.colors)
+    colors = canvas.colors if image.ndim == 3 else image
+    kernels.count_colors(colors, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
+    return replace(blobs, colors=colors)
 
 
 def boxes_around(mask: NDArray[np.uint8], value: np.uint8, margin: int) -> NDArray[np.int64]:

@@ -49,9 +49,9 @@ class Clusterer:
             255 is foreground; everything else is not.
         predictions : Predictions, optional
             The tracks expected in this frame.
-        image : (H, W, 3) uint8, optional
-            The frame itself, BGR: then detections carry the colours of what was seen whole, and colours help to tell
-            apart who shares a blob.
+        image : (H, W, 3) or (H, W) uint8, optional
+            The frame itself, BGR, or what `colors` was for it: then detections carry the colours of what was seen
+            whole, and colours help to tell apart who shares a blob.
         boxes : (N, 4), optional
             x0, y0, x1, y1, end exclusive [pixels], that hold all foreground; unless given, it is looked for.
         """
@@ -67,8 +67,13 @@ class Clusterer:
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
-            hypotheses += self._explain(group, blobs, predictions, image)
+            hypotheses += self._explain(group, blobs, predictions)
         return collect(self._plausible(hypotheses))
+
+    @property
+    def colors(self) -> NDArray[np.uint8]:
+        """(H, W) uint8, which of `N_COLORS` colours each pixel of a blob has in the last frame; 0 elsewhere."""
+        return np.zeros((0, 0), np.uint8) if self._canvas is None else self._canvas.colors
 
     def smallest(self, n_pixels: int) -> tuple[float, float]:
         """Return the least area of an object in frames of so many pixels, in a clean scene and in any other [pixels].
@@ -78,14 +83,12 @@ class Clusterer:
         usual = self.settings.smallest * (n_pixels * min(n_pixels, _FINE)) ** 0.5
         return _SMALLER * usual, usual
 
-    def _explain(
-        self, group: Group, blobs: Blobs, predictions: Predictions, image: NDArray[np.uint8] | None
-    ) -> list[Hypothesis]:
+    def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
         """Return the hypotheses that explain one group of blobs and tracks."""
         if len(group.tracks) == 0:
             return [_moments(blobs, group.blobs, -1)]
         if len(group.tracks) > 1:
-            return share_out(group, blobs, predictions, image, self.settings)
+            return share_out(group, blobs, predictions, self.settings)
         return self._join_fragments(group, blobs, predictions)
 
     def _join_fragments(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:

@@ -62,11 +62,11 @@ def _distance2(x, y, means, precisions, k):
 
 
 @kernel
-def reduce_to_cells(labels, chosen, box, cell, image, table, points, weights, marks):
+def reduce_to_cells(labels, chosen, box, cell, colors, table, points, weights, marks):
     """Write what each cell that holds pixels of the chosen blobs amounts to; return how many there are.
 
     labels (H, W) int32 · chosen (B,) bool · box (4,) x0, y0, x1, y1 · cell: side [pixels]
-    image (H, W, 3) uint8, table (T, 125): what each colour says of T tracks; of none, the image is not looked at
+    colors (H, W) uint8, table (T, 125): what each says of T tracks; of none, colours are not looked at
     points (N, 2): centroids [pixels], weights (N,): counts of pixels, marks (T, N): means of what their colours say
     N: at least the number of cells; zeros before
     """
@@ -84,9 +84,8 @@ def reduce_to_cells(labels, chosen, box, cell, image, table, points, weights, ma
                         sx += x
                         sy += y
                         if len(table) > 0:
-                            color = _color(image, y, x)
                             for t in range(len(table)):
-                                marks[t, n] += table[t, color]
+                                marks[t, n] += table[t, colors[y, x]]
             if count > 0:
                 points[n, 0] = sx / count + 0.5
                 points[n, 1] = sy / count + 0.5
@@ -137,10 +136,28 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
 
 
 @kernel
-def count_colors(image, mask, labels, boxes, counts, enough, palettes):
-    """Count the colours of the foreground pixels of each blob, in 5 steps a channel, finer where it is dark.
+def quantise(image, labels, boxes, colors):
+    """Write which of 125 colours each pixel of a blob has, in 5 steps a channel, finer where it is dark.
 
-    image (H, W, 3) uint8 · mask (H, W) uint8, 255 foreground · labels (H, W) int32
+    image (H, W, 3) uint8 · labels (H, W) int32, 0 for no blob · boxes (B, 4) int64 x0, y0, x1, y1 of the blobs
+    colors (H, W) uint8: result; other pixels are left as they are
+    """
+    for b in range(len(boxes)):
+        for y in range(boxes[b, 1], boxes[b, 3]):
+            for x in range(boxes[b, 0], boxes[b, 2]):
+                if labels[y, x] == b + 1:
+                    color = 0
+                    for c in range(3):
+                        level = image[y, x, c]
+                        color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
+                    colors[y, x] = color
+
+
+@kernel
+def count_colors(colors, mask, labels, boxes, counts, enough, palettes):
+    """Count the colours of the foreground pixels of each blob.
+
+    colors (H, W) uint8 [0-124], of blobs · mask (H, W) uint8, 255 foreground · labels (H, W) int32
     boxes (B, 4) int64 x0, y0, x1, y1 · counts (B,) pixels of the blobs
     enough: of a blob of k² times as many pixels, one in k² is looked at, and stands for all
     palettes (B, 125): results, zeros before
@@ -150,17 +167,7 @@ def count_colors(image, mask, labels, boxes, counts, enough, palettes):
         for y in range(boxes[b, 1], boxes[b, 3], step):
             for x in range(boxes[b, 0], boxes[b, 2], step):
                 if labels[y, x] == b + 1 and mask[y, x] == 255:
-                    palettes[b, _color(image, y, x)] += step * step
-
-
-@inline_kernel
-def _color(image, y, x):
-    """Return which of 125 colours a pixel has."""
-    color = 0
-    for c in range(3):
-        level = image[y, x, c]
-        color = 5 * color + (level >= 32) + (level >= 64) + (level >= 112) + (level >= 176)
-    return color
+                    palettes[b, colors[y, x]] += step * step
 
 
 @kernel

@@ -18,7 +18,7 @@ from gmmtrack.mixture import fit_components
 
 Array = NDArray[np.float64]
 
-_SILENT, _NO_IMAGE = np.zeros((0, N_COLORS)), np.zeros((0, 0, 3), np.uint8)
+_SILENT, _NO_COLORS = np.zeros((0, N_COLORS)), np.zeros((0, 0), np.uint8)
 _RARE = 1e-3  # share of the pixels of a group that a colour is taken to have at least
 
 
@@ -37,18 +37,17 @@ class _Pixels:
         return _Pixels(blobs.labels, chosen, union(blobs.xyxy[members]))
 
 
-def share_out(
-    group: Group, blobs: Blobs, predictions: Predictions, image: NDArray[np.uint8] | None, settings: DetectionSettings
-) -> list[Hypothesis]:
+def share_out(group: Group, blobs: Blobs, predictions: Predictions, settings: DetectionSettings) -> list[Hypothesis]:
     """Return the hypotheses that explain the blobs of a group: its tracks, their shapes held, and what they leave over.
 
-    Each pixel has a place and, where the image is given, a colour: a component is the ellipse of a track, flat-topped,
+    Each pixel has a place and, where it is known, a colour: a component is the ellipse of a track, flat-topped,
     times the track's palette. A track is seen where enough pixels are its own, and some lie in no other one's ellipse.
     """
     pixels, tracks = _Pixels.of(blobs, group.blobs), group.tracks
     cell = max(1, int(np.ceil(np.sqrt(blobs.counts[group.blobs].sum() / settings.n_points))))
-    table = _SILENT if image is None else _table(predictions.palettes[tracks], settings.any_color)
-    points, weights, marks = _cells(pixels, cell, _NO_IMAGE if image is None else image, table)
+    colors = _NO_COLORS if blobs.colors is None else blobs.colors
+    table = _SILENT if blobs.colors is None else _table(predictions.palettes[tracks], settings.any_color)
+    points, weights, marks = _cells(pixels, cell, colors, table)
     shapes, expected = predictions.shapes[tracks], predictions.areas[tracks]
     fit = fit_components(
         points,
@@ -71,13 +70,13 @@ def share_out(
     return found + _unexplained(pixels, fit.means[seen], precisions[seen], smallest)
 
 
-def _cells(pixels: _Pixels, cell: int, image: NDArray[np.uint8], table: Array) -> tuple[Array, Array, Array]:
+def _cells(pixels: _Pixels, cell: int, colors: NDArray[np.uint8], table: Array) -> tuple[Array, Array, Array]:
     """Reduce pixels to weighted points (N, 2), (N,), one a square of `cell` pixels, and their colours' marks (T, N)."""
     width, height = pixels.box[2:] - pixels.box[:2]
     room = -(-int(width) // cell) * -(-int(height) // cell)
     points, weights, marks = np.zeros((room, 2)), np.zeros(room), np.zeros((len(table), room))
     n = kernels.reduce_to_cells(
-        pixels.labels, pixels.chosen, pixels.box, cell, image, table, points, weights, marks
+        pixels.labels, pixels.chosen, pixels.box, cell, colors, table, points, weights, marks
     )  # fmt: skip
     return points[:n], weights[:n], marks[:, :n]
 

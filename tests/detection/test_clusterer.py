@@ -183,6 +183,18 @@ def test_in_a_shared_blob_tracks_follow_their_colours(drawn, turned, expected, a
     assert (np.abs(found.means[order] - means).max() < 3) == follows
 
 
+def test_colours_that_were_found_before_are_as_good_as_the_image(drawn, turned, expected):
+    shapes, means = [turned(14, 20)] * 3, np.array([[80.0, 70], [102, 70], [160, 70]])
+    mask = drawn(SIZE, means, shapes)
+    image, palettes = dressed(SIZE, mask, means, [(200, 40, 40), (40, 40, 200), (40, 200, 40)])
+    predictions, seeing = expected(means + 4, shapes, palettes=palettes), clusterer()
+    one = seeing.detect(mask, predictions, image)
+    other = clusterer().detect(mask, predictions, seeing.colors.copy())
+    assert one.palettes.any()
+    for name in ("means", "palettes", "counts", "origins"):
+        np.testing.assert_array_equal(getattr(other, name), getattr(one, name))
+
+
 def test_colours_that_are_not_known_say_nothing(drawn, turned, expected):
     shapes, means = [turned(14, 20)] * 2, np.array([[80.0, 70], [102, 70]])
     mask = drawn(SIZE, means, shapes)

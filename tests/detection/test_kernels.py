@@ -61,7 +61,7 @@ def test_cells_equal_their_plain_twin_and_lose_no_pixel(twin, seed, height, widt
     labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
     box = a_box(random, height, width)
     points, weights = np.full((height * width, 2), -1.0), np.full(height * width, -1.0)
-    none = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 125))
+    none = np.zeros((0, 0), np.uint8), np.zeros((0, 125))
     n = kernels.reduce_to_cells(labels, chosen, box, cell, *none, points, weights, np.zeros((0, height * width)))
     plain_points, plain_weights = twin.reduce_to_cells(labels, chosen, box, cell)
     np.testing.assert_allclose(points[:n], plain_points, rtol=1e-12)
@@ -76,12 +76,12 @@ def test_cells_equal_their_plain_twin_and_lose_no_pixel(twin, seed, height, widt
 def test_marks_of_cells_are_means_over_their_pixels(twin, seed, height, width, n_blobs, cell, n_tracks):
     random = np.random.default_rng(seed)
     labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
-    box, image = a_box(random, height, width), random.integers(0, 256, (height, width, 3), np.uint8)
+    box, colors = a_box(random, height, width), random.integers(0, 125, (height, width), np.uint8)
     table = random.normal(size=(n_tracks, 125))
-    expected = twin.mark_cells(image, labels, chosen, box, cell, table)
+    expected = twin.mark_cells(colors, labels, chosen, box, cell, table)
     marks = np.zeros((n_tracks, height * width))
     points, weights = np.zeros((height * width, 2)), np.zeros(height * width)
-    kernels.reduce_to_cells(labels, chosen, box, cell, image, table, points, weights, marks)
+    kernels.reduce_to_cells(labels, chosen, box, cell, colors, table, points, weights, marks)
     np.testing.assert_allclose(marks[:, : expected.shape[1]], expected, atol=1e-12)
     assert not marks[:, expected.shape[1] :].any()
 
@@ -115,18 +115,20 @@ def test_colours_are_counted_as_numpy_counts_them(twin, seed, height, width, n_b
     random = np.random.default_rng(seed)
     labels, mask = labelled(random, height, width, n_blobs), random.choice(np.uint8([0, 127, 255]), (height, width))
     image = random.choice(np.uint8([0, 31, 32, 63, 64, 111, 112, 175, 176, 255]), (height, width, 3))
-    palettes = np.zeros((n_blobs, 125))
+    palettes, colors = np.zeros((n_blobs, 125)), np.full((height, width), 200, np.uint8)
     boxes = np.tile(np.array([0, 0, width, height]), (n_blobs, 1))
+    kernels.quantise(image, labels, boxes, colors)
+    np.testing.assert_array_equal(colors, np.where(labels > 0, twin.quantised(image), 200))
     counts = np.bincount(labels.ravel(), minlength=n_blobs + 1)[1:].astype(float)
-    kernels.count_colors(image, mask, labels, boxes, counts, 1e9, palettes)
+    kernels.count_colors(colors, mask, labels, boxes, counts, 1e9, palettes)
     np.testing.assert_array_equal(palettes, twin.count_colors(image, mask, labels, n_blobs))
 
 
 def test_of_a_large_blob_some_pixels_stand_for_all():
-    image = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
+    colors = np.random.default_rng(0).integers(0, 125, (60, 90), np.uint8)
     palettes, labels = np.zeros((1, 125)), np.ones((60, 90), np.int32)
     boxes, counts = np.array([[0, 0, 90, 60]]), np.array([5400.0])
-    kernels.count_colors(image, np.full((60, 90), 255, np.uint8), labels, boxes, counts, 600.0, palettes)
+    kernels.count_colors(colors, np.full((60, 90), 255, np.uint8), labels, boxes, counts, 600.0, palettes)
     assert palettes.sum() == 5400
     assert set(np.unique(palettes % 9)) == {0}
 

@@ -36,9 +36,13 @@ def reduce_to_cells(labels, chosen, box, cell):
     return np.array(points).reshape(-1, 2), np.array(weights, float)
 
 
-def mark_cells(image, labels, chosen, box, cell, table):
+def quantised(image):
+    """Return (H, W) which of 125 colours each pixel has: 5 steps a channel."""
+    return np.digitize(image, [32, 64, 112, 176]) @ [25, 5, 1]
+
+
+def mark_cells(colors, labels, chosen, box, cell, table):
     """Return (T, N) the mean of what a table (T, 125) says of the colours of the pixels of each cell, row by row."""
-    colors = np.digitize(image, [32, 64, 112, 176]) @ [25, 5, 1]
     mine = (labels > 0) & np.append(chosen, False)[labels - 1]
     marks = []
     for top in range(box[1], box[3], cell):
@@ -66,9 +70,8 @@ def unexplained(labels, chosen, box, means, precisions, radius2):
 
 
 def count_colors(image, mask, labels, n_blobs):
-    """Return (B, 125) how many foreground pixels of each blob have each colour: 5 steps a channel."""
-    steps = np.digitize(image, [32, 64, 112, 176])
-    colors = steps @ [25, 5, 1]
+    """Return (B, 125) how many foreground pixels of each blob have each colour."""
+    colors = quantised(image)
     mine = [colors[(labels == blob + 1) & (mask == 255)] for blob in range(n_blobs)]
     return np.array([np.bincount(of_blob, minlength=125) for of_blob in mine]).reshape(n_blobs, 125)
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Origin
 from gmmtrack.tracking import motion
+from gmmtrack.tracking.offline.choosing import choose
 from gmmtrack.tracking.offline.linking import link
 from gmmtrack.tracking.offline.noise import Noise, jerkiness, learn_noise
+from gmmtrack.tracking.offline.passes import Passes
 from gmmtrack.tracking.offline.recording import Recording, Sightings, runs
 from gmmtrack.tracking.offline.smoothing import Trajectory, smooth
 from gmmtrack.tracking.offline.tracklets import cut
@@ -49,16 +51,21 @@ class Hindsight:
         return Tracks(**{field.name: getattr(self.rows, field.name)[part] for field in fields(Tracks)})
 
 
-def look_back(recording: Recording, settings: TrackingSettings) -> Hindsight:
+def look_back(recording: Recording, backward: Recording, settings: TrackingSettings) -> Hindsight:
     """Return the tracks of a clip with hindsight.
 
     The noise is learned from the clip itself; tracks are cut where objects met, and linked anew over the whole clip;
     those that were false with hindsight go; the others are smoothed, from their first sighting on.
+
+    backward: of a tracker that went through the same frames from the last to the first, at negated times
     """
     times, seen = recording.times, recording.sightings()
     noise = learn_noise([seen.at(run) for run in runs(seen.serials)], settings)
-    tracklets = cut(seen, times, noise, settings)
-    strands = weave(seen, tracklets, link(tracklets, noise))
+    passes = Passes.of(seen, backward.turned())
+    at_limits = passes.at_limits()
+    choice = choose(passes, at_limits)
+    tracklets = cut(passes, choice.taken, times, noise, settings)
+    strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise))
     believed = sorted((strand for strand in strands if _is_true(strand, noise)), key=lambda strand: strand.times[0])
     parts: list[tuple[NDArray[np.int64], Tracks]] = []
     for strand in believed:

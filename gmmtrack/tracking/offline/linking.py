@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,10 @@ _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity be
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
 _BY_ITSELF = 0.35
-_CONTINUED = 1.15  # the tracker took the two for one, too
-_BROKEN = 2.0  # the tracker went on from this end, and in hindsight nothing does
-_LOOSE = 1.0  # the tracker did not go on from this end
-_A_SECOND = -1.2  # of a gap that the tracker did not bridge
+_CONTINUED = np.array([1.5, 1.0])  # the tracker took the two for one, too: forward, backward
+_BROKEN = (0.6, 0.4)  # the tracker went on from this tip, and in hindsight nothing does
+_LOOSE = 1.0  # from this tip, nothing goes on in hindsight
+_A_SECOND = -1.2  # of a gap that the tracker did not bridge either way
 _SURPRISE = -0.8  # log of the squared distance from where it was expected, in sigma
 _SHARPNESS = -0.1  # a nat of the volume of what was predicted
 _AREA = -1.3  # squared ratio of areas, in nepers
@@ -37,22 +37,35 @@ _BORDER = -0.6  # a tip where objects leave the frame
 def link(tracklets: Sequence[Tracklet], noise: Noise) -> list[list[int]]:
     """Return chains of tracklets, each of one object; every tracklet is in one, in the order of their times.
 
-    Pairs are judged by motion, looks and by what the tracker held them for; the set of links is the likeliest one
-    (a minimum-cost matching of ends and beginnings). That two cross over in hindsight costs nothing beyond what the
-    pairs say; that an end the tracker went on from is left loose does.
+    Pairs are judged by motion, looks and by what the tracker held them for, in either pass; the set of links is the
+    likeliest one (a minimum-cost matching of ends and beginnings). That two cross over in hindsight costs nothing
+    beyond what the pairs say; that an end the tracker went on from is left loose does.
     """
     n = len(tracklets)
-    follows = np.array([a.serial == b.serial for a, b in pairwise(tracklets)] + [False] * min(n, 1), np.bool_)
-    ends, begins = _candidates(tracklets, follows)
+    opinions = [_opinion(tracklets, name) for name in ("forward", "backward")]
+    ends, begins = _candidates(tracklets, opinions)
     if not len(ends):
         return [[k] for k in range(n)]
-    continued = (begins == ends + 1) & follows[ends]
-    gains = _log_odds(tracklets, (ends, begins), continued, noise)
-    gains += np.where(follows[ends], _BROKEN, _LOOSE) + np.where(np.roll(follows, 1)[begins], _BROKEN, _LOOSE)
+    following = np.array([[opinion.get(a) == b for a, b in zip(ends, begins, strict=True)] for opinion in opinions])
+    gains = _log_odds(tracklets, (ends, begins), following, noise) + 2 * _LOOSE
+    for opinion, broken in zip(opinions, _BROKEN, strict=True):
+        gains += broken * (np.isin(ends, list(opinion)).astype(np.float64) + np.isin(begins, list(opinion.values())))
     return _chains(_matched((ends, begins), gains, n), n)
 
 
-def _candidates(tracklets: Sequence[Tracklet], follows: NDArray[np.bool_]) -> Pairs:
+def _opinion(tracklets: Sequence[Tracklet], name: str) -> dict[int, int]:
+    """Return which tracklet each one goes on as by the tracker's opinion; name: of the pass."""
+    begins = sorted((getattr(tracklet.begin, name), tracklet.begin.time, k) for k, tracklet in enumerate(tracklets))
+    following: dict[int, int] = {}
+    for a in sorted(range(len(tracklets)), key=lambda k: tracklets[k].end.time):
+        serial, time = getattr(tracklets[a].end, name), tracklets[a].end.time
+        at = bisect_right(begins, (serial, time, len(tracklets)))
+        if serial and at < len(begins) and begins[at][0] == serial:
+            following[begins[at][2]] = a  # the last one before it, if several go on as one
+    return {a: b for b, a in following.items()}
+
+
+def _candidates(tracklets: Sequence[Tracklet], opinions: Sequence[dict[int, int]]) -> Pairs:
     """Return the pairs that come into question: near in time and place, or held for one by the tracker."""
     starts = np.array([tracklet.begin.time for tracklet in tracklets])
     places = np.array([tracklet.begin.x[:, 0] for tracklet in tracklets]).reshape(-1, 2)
@@ -62,14 +75,17 @@ def _candidates(tracklets: Sequence[Tracklet], follows: NDArray[np.bool_]) -> Pa
         first, last = np.searchsorted(starts[order], [tracklet.end.time, tracklet.end.time + _LONGEST], "right")
         near = order[first:last]
         far = np.linalg.norm(places[near] - tracklet.end.x[:, 0], axis=1) > _FARTHEST * tracklet.size
-        found = set(near[~far].tolist()) | ({a + 1} if follows[a] else set())
+        found = set(near[~far].tolist()) | {opinion[a] for opinion in opinions if a in opinion}
         ends += [a] * len(found)
         begins += sorted(found)
     return np.array(ends, np.int64), np.array(begins, np.int64)
 
 
-def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, continued: NDArray[np.bool_], noise: Noise) -> Array:
-    """Return (N,) the log odds that the tracklets of each pair show one object."""
+def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, following: NDArray[np.bool_], noise: Noise) -> Array:
+    """Return (N,) the log odds that the tracklets of each pair show one object.
+
+    following (2, N): whether the tracker took them for one, forward and backward
+    """
     sizes = np.array([tracklet.size for tracklet in tracklets])
     ends, begins = [tracklets[a].end for a in pairs[0]], [tracklets[b].begin for b in pairs[1]]
     size = np.sqrt(sizes[pairs[0]] * sizes[pairs[1]])
@@ -79,7 +95,8 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, continued: NDArray[np
     borders = [_at_border(tracklets, tip)[rows] for tip, rows in zip(("end", "begin"), pairs, strict=True)]
     return np.asarray(
         _BY_ITSELF
-        + np.where(continued, _CONTINUED, _A_SECOND * gaps)
+        + _CONTINUED @ following
+        + np.where(following.any(axis=0), 0.0, _A_SECOND * gaps)
         + _SURPRISE * np.log1p(distances2 / 4)  # Student's t: objects turn while nobody looks
         + _SHARPNESS * volumes
         + Appearance.learned(tracklets).log_odds(ends, begins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -105,6 +105,13 @@ class Recording:
         """Return all that was seen."""
         names = [field.name for field in fields(Sightings)]
         seen = Sightings(**{name: np.concatenate([getattr(part, name) for part in self._seen]) for name in names})
+        return seen.at(np.lexsort((seen.frames, seen.serials)))
+
+    def turned(self) -> Sightings:
+        """Return all that was seen by a tracker that ran backward, at negated times; serials are < 0."""
+        seen = self.sightings()
+        frames = len(self) - 1 - seen.frames
+        seen = replace(seen, serials=-seen.serials, frames=frames, times=-seen.times)
         return seen.at(np.lexsort((seen.frames, seen.serials)))
 
 

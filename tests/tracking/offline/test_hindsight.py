@@ -121,7 +121,7 @@ def test_a_clip_without_objects_has_no_tracks(as_blobs, record, look, n_frames):
 def test_the_noise_of_a_clip_is_learned_from_it(as_blobs, record):
     size = np.sqrt(20 * 40)
     for sigma in (0.3, 1.0):
-        seen = record(400, noisy_walk(as_blobs, sigma=sigma))[0].sightings()
+        seen = record(400, noisy_walk(as_blobs, sigma=sigma))[0][0].sightings()
         noise = learn_noise([seen.at(run) for run in runs(seen.serials)], TrackingSettings())
         assert noise.position == pytest.approx(sigma / size, rel=0.3)
         assert noise.extent == 2 * noise.position
@@ -131,4 +131,4 @@ def test_nothing_seen_teaches_nothing():
     settings = TrackingSettings()
     noise = learn_noise([], settings)
     assert (noise.position, noise.acceleration) == (settings.position_sigma, settings.acceleration)
-    assert len(look_back(Recording(), settings)) == 0
+    assert len(look_back(Recording(), Recording(), settings)) == 0
