@@ -17,7 +17,6 @@ from gmmtrack.errors import ArgumentError
 
 _FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
 _SMALLER = 0.5  # of the usual limit: the smallest objects of a clean scene
-_ALIGNED = 0.7  # share of the narrowest part's width that lies above or below all others
 
 
 class Clusterer:
@@ -99,8 +98,7 @@ class Clusterer:
             extent = predictions.xyxy[track, 2:] - predictions.xyxy[track, :2]
             around = union(blobs.xyxy[large])
             too_wide = ((around[2:] - around[:2]) > self.settings.apart * extent).any()
-            stays = predictions.divided[track] > self.settings.patience
-            if too_wide or (stays and not _stacked(blobs.xyxy[large])):
+            if too_wide or predictions.divided[track] > self.settings.patience:
                 return [_moments(blobs, np.array([blob]), -1) for blob in large]
         return [_moments(blobs, group.blobs, track)]
 
@@ -124,12 +122,6 @@ class Clusterer:
         inside = (low > 1).all(axis=1) & (high < np.array([width - 1, height - 1])).all(axis=1)
         clear = predictions.steady & predictions.alone & predictions.moved & inside
         self.sizes.learn(predictions.xyxy[clear], predictions.ids[clear])
-
-
-def _stacked(xyxy: NDArray[np.int64]) -> bool:
-    """Return whether boxes (N, 4) lie above one another, as the parts of a body that is seen in parts."""
-    shared = xyxy[:, 2].min() - xyxy[:, 0].max()
-    return bool(shared >= _ALIGNED * (xyxy[:, 2] - xyxy[:, 0]).min())
 
 
 def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypothesis:

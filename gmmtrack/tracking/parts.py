@@ -78,18 +78,13 @@ def _goes_along(population: Population, part: int, wholes: NDArray[np.int64], xy
 
 
 def _join(population: Population, whole: int, part: int, xyxy: Array) -> None:
-    """Let a track look like it and its part together, in the box xyxy (4,), and have the older id of the two."""
+    """Let a track be the ellipse in the box xyxy (4,) around it and its part, and have the older id of the two."""
     both = [whole, part]
-    areas = population.areas[both]
-    means = population.x[both, motion.CENTER] + population.offsets[both]
-    shares = areas / areas.sum()
-    mean = shares @ means
-    apart = means - mean
-    spreads = population.shapes[both] + apart[:, :, None] * apart[:, None, :]
+    shares = population.areas[both] / population.areas[both].sum()
     center, extent = (xyxy[:2] + xyxy[2:]) / 2, xyxy[2:] - xyxy[:2]
     population.x[whole, motion.CENTER], population.x[whole, motion.EXTENT] = center, extent
-    population.shapes[whole] = np.tensordot(shares, spreads, 1)
-    population.offsets[whole], population.areas[whole] = mean - center, areas.sum()
+    population.shapes[whole], population.offsets[whole] = np.diag(extent**2) / 16, 0.0
+    population.areas[whole] += population.areas[part]
     population.extents[whole], population.places[whole] = extent, center
     population.alone[whole] += population.alone[part]  # what both were, it is known to be
     palette = shares @ population.palettes[both]
