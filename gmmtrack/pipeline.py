@@ -225,8 +225,8 @@ def track(
     settings : PipelineSettings, optional
     offline : bool
         Look back from the end of the clip before the first result: tracks are smoothed, begin where their object was
-        first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. The source
-        is read twice; memory grows by the tracks, not by the images.
+        first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. Masks are
+        tracked backward as well. The source is read twice; memory grows by the tracks, not by the images.
     images : bool
         Whether the results of `offline` show images and masks. Without them they are black, and the source is read only
         once.
