@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OutputError,
         SourceError,
     )
+    from gmmtrack.events import Event, EventSettings
     from gmmtrack.frames import Frame, open_source
     from gmmtrack.mixture import GaussianMixture, select_components
     from gmmtrack.outputs.result import Result
@@ -37,6 +38,8 @@ __all__ = [
     "ConvergenceWarning",
     "DetectionSettings",
     "Detections",
+    "Event",
+    "EventSettings",
     "Explanation",
     "Frame",
     "GaussianMixture",
@@ -74,6 +77,7 @@ _HOMES = {
         "OutputError",
         "SourceError",
     ),
+    "gmmtrack.events": ("Event", "EventSettings"),
     "gmmtrack.frames": ("Frame", "open_source"),
     "gmmtrack.mixture": ("GaussianMixture", "select_components"),
     "gmmtrack.outputs.result": ("Result",),

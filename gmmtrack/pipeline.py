@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
-from gmmtrack.background.offline import survey
+from gmmtrack.background.offline import Survey, survey
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.detection.blobs import boxes_around
-from gmmtrack.events.event import Event
+from gmmtrack.events import Event, EventSettings, Standing
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
 from gmmtrack.frames.reduction import Reduction, shrunk
 from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
-from gmmtrack.tracking import Tracker, TrackingSettings
+from gmmtrack.tracking import Tracker, TrackingSettings, Tracks
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back, record_backward
 
@@ -41,6 +41,7 @@ class PipelineSettings(Settings):
     background: BackgroundSettings = field(default_factory=BackgroundSettings)
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
+    events: EventSettings = field(default_factory=EventSettings)
     prime: int = setting(60, "frames from all over a file that the background is learned from first", at_least=0)
     resolution: float = setting(
         2.5, "larger frames are reduced to at most this before they are looked at", unit="megapixels", above=0
@@ -68,6 +69,7 @@ class Pipeline:
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
+        self.standing = Standing(self.settings.events)
         self.reduction = Reduction((1, 1), 1)  # of frames, before they are looked at
         self._stands = np.zeros((0, 0), np.uint8)  # where the background is known without those who stand before it
         self._foreground = np.zeros((0, 0), np.uint8)
@@ -87,12 +89,18 @@ class Pipeline:
             return
         drawn = [self.reduced(frame) for frame in frames]
         found = survey([frame.image for frame in drawn], self.settings.background)
-        before = self.reduction
-        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
-        times = self.reduction.factor // before.factor
+        times = self._adapt(found)
         self.background.prime((replace(frame, image=shrunk(frame.image, times)) for frame in drawn), found.occupied)
         self._stands = found.stands
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
+
+    def _adapt(self, found: Survey) -> int:
+        """Look only as closely as objects need, at small ones where there is no litter; return how much coarser."""
+        before = self.reduction
+        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
+        limits = self.clusterer.smallest(before.size[0] * before.size[1] // before.factor**2)
+        self.clusterer.clean = found.n_regions(*limits) < self.settings.detection.specks
+        return self.reduction.factor // before.factor
 
     def process(self, frame: Frame, reduced: Frame | None = None) -> Result:
         """Return all that is known of one frame; frames are given in the order of their times.
@@ -101,7 +109,8 @@ class Pipeline:
         """
         found, _ = self._process(reduced or self.reduced(frame))
         tracks = found.tracks.scaled(self.reduction.factor)
-        return replace(found, frame=frame, tracks=tracks, reduction=self.reduction)
+        events = tuple(event.scaled(self.reduction.factor) for event in found.events)
+        return replace(found, frame=frame, tracks=tracks, events=events, reduction=self.reduction)
 
     def record(self, frame: Frame, recording: Recording) -> Result:
         """Process one frame, as `reduced` returns it, and put what its tracks were given into a recording.
@@ -114,10 +123,15 @@ class Pipeline:
 
     def look_back(self, recording: Recording, masks: KeptMasks) -> Hindsight:
         """Return the tracks of a recording and of the way back through its masks, in frames that are not reduced."""
-        settings = self.settings
-        backward = record_backward(reversed(masks), recording.times.tolist(), settings.detection, settings.tracking)
-        hindsight = look_back(recording, backward, settings.tracking)
+        clusterer = Clusterer(self.settings.detection)
+        clusterer.clean = self.clusterer.clean
+        times, settings = recording.times.tolist(), self.settings.tracking
+        hindsight = look_back(recording, record_backward(reversed(masks), times, clusterer, settings), settings)
         return replace(hindsight, rows=hindsight.rows.scaled(self.reduction.factor))
+
+    def told_of(self, events: tuple[Event, ...], tracks: Tracks) -> tuple[Event, ...]:
+        """Return events of a frame that was recorded, about its tracks with hindsight, in frames not reduced."""
+        return tuple(event.scaled(self.reduction.factor).told_of(tracks) for event in events)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the pipeline to a .npz file; `load` goes on exactly where it was. OutputError where that fails."""
@@ -125,8 +139,10 @@ class Pipeline:
         del own["background"], own["tracking"]  # they are with their parts
         parts = {"settings": np.array(json.dumps(own))}
         parts |= {"stands": self._stands, "foreground": self._foreground}
+        parts["clean"] = np.array(self.clusterer.clean)
         parts["reduction"] = np.array([*self.reduction.size, self.reduction.factor])
         parts |= within("background", self.background.parts())
+        parts |= within("standing", self.standing.arrays())
         parts |= within("sizes", self.clusterer.sizes.arrays())
         parts |= within("tracker", tracker_storage.parts_of(self.tracker.snapshot()))
         write_archive(path, parts, _FORMAT)
@@ -141,13 +157,15 @@ class Pipeline:
         background = BackgroundModel.of_parts(part_of("background", parts))
         tracker = Tracker.restored(tracker_storage.snapshot_of(part_of("tracker", parts)))
         own = json.loads(str(parts["settings"]))
-        own["detection"] = DetectionSettings(**own["detection"])
+        own["detection"], own["events"] = DetectionSettings(**own["detection"]), EventSettings(**own["events"])
         pipeline = cls(PipelineSettings(background=background.settings, tracking=tracker.settings, **own))
         pipeline.background, pipeline.tracker = background, tracker
         pipeline._stands, pipeline._foreground = parts["stands"], parts["foreground"]
         *size, factor = parts["reduction"].tolist()
         pipeline.reduction = Reduction((size[0], size[1]), factor)
         pipeline.clusterer.sizes.restore(part_of("sizes", parts))
+        pipeline.standing.restore(part_of("standing", parts))
+        pipeline.clusterer.clean = bool(parts["clean"])
         return pipeline
 
     def reduced(self, frame: Frame) -> Frame:
@@ -167,8 +185,10 @@ class Pipeline:
             self._foreground[box] = mask[box] == 255
         detections = self.clusterer.detect(mask, predictions, frame.image, self.background.boxes)
         tracks = self.tracker.update(detections, time=frame.time)
-        changed = (Event(kind="scene_changed", time=frame.time),) if self.background.scene_changed else ()
-        return Result(frame=frame, reduced_mask=mask, tracks=tracks, events=changed), detections
+        events = self.standing.look(self.tracker.population, mask, frame.image, self.background.usual, frame.time)
+        if self.background.scene_changed:
+            events = (Event(kind="scene_changed", time=frame.time), *events)
+        return Result(frame=frame, reduced_mask=mask, tracks=tracks, events=events), detections
 
     def _held(self, predictions: Predictions, size: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return where tracked objects stand, so that they are not learned as background, or None if there are none.
@@ -233,7 +253,7 @@ def track(
     advance : callable, optional
         Called after each frame of the first of two readings.
     **groups
-        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `prime`,
+        Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `events`, `prime`,
         `resolution`, `ample`, `survey`, `hold`.
 
     Raises
@@ -266,7 +286,8 @@ def _run_offline(pipeline: Pipeline, source: Any, advance: Callable[[], object] 
         parts = zip(read_ahead(again, _READ_AHEAD), masks, seen, strict=False)  # the file may have changed since
         for index, (frame, mask, (_, events)) in enumerate(parts):
             tracks = hindsight.tracks(index)
-            yield Result(frame=frame, reduced_mask=mask, reduction=pipeline.reduction, tracks=tracks, events=events)
+            told = pipeline.told_of(events, tracks)
+            yield Result(frame=frame, reduced_mask=mask, reduction=pipeline.reduction, tracks=tracks, events=told)
 
 
 def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], object] | None) -> Iterator[Result]:
@@ -274,7 +295,9 @@ def _run_offline_blind(pipeline: Pipeline, source: Any, advance: Callable[[], ob
         recording, seen = _recorded(pipeline, open_source(source), masks, advance)
         hindsight = pipeline.look_back(recording, masks)
     for index, (frame, events) in enumerate(seen):
-        yield Result(frame=frame, reduced_mask=frame.image[:, :, 0], tracks=hindsight.tracks(index), events=events)
+        tracks = hindsight.tracks(index)
+        told = pipeline.told_of(events, tracks)
+        yield Result(frame=frame, reduced_mask=frame.image[:, :, 0], tracks=tracks, events=told)
 
 
 def _recorded(

@@ -226,6 +226,20 @@ def test_files_are_reduced_further_where_nothing_small_is_seen(side, reduced, tm
     assert resumed.reduced(frames[0]).image.shape == pipeline.reduced(frames[0]).image.shape
 
 
+@pytest.mark.parametrize(("n_specks", "found"), [(0, True), (6, False)])
+def test_small_objects_are_tracked_where_there_is_no_litter(n_specks, found, tmp_path):
+    images, random = walks(6), np.random.default_rng(0)
+    for image in images:
+        for y, x in random.uniform((0, 4), (50, 310), (n_specks, 2)).astype(int):
+            image[y : y + 6, x : x + 6] = 40
+    frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(images)]
+    pipeline = gt.Pipeline(gt.PipelineSettings(detection=gt.DetectionSettings(smallest=6e-4)))
+    pipeline.prime(frames)
+    for one in (pipeline, saved(pipeline, tmp_path)):
+        assert one.clusterer.clean == found
+        assert any(len(one.process(frame).tracks) for frame in frames) == found
+
+
 def test_without_images_the_tracks_are_the_same(short):
     shown, blind = (list(gt.track(short, offline=True, images=images)) for images in (True, False))
     for one, other in zip(shown, blind, strict=True):
@@ -390,7 +404,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, prime, resolution, ample, survey, hold"
+    names = "background, detection, tracking, events, prime, resolution, ample, survey, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 

@@ -75,6 +75,8 @@ def _track(
 def _summarise(source: FrameSource, paths: Paths, tally: Tally) -> None:
     print(f"{source.name}: {tally.length(source.frame_rate)}")
     print(f"  found  {tally.tracks()}")
+    if tally.events():
+        print(f"  told   {tally.events()}")
     print(f"  took   {tally.speed()}")
     for kind, path in paths.items():
         if path is not None and path.exists():

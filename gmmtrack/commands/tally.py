@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 from gmmtrack.outputs.result import Result
 from gmmtrack.outputs.shown import shown_rows
@@ -15,6 +16,7 @@ class Tally:
         self.n_frames = 0
         self.ids: set[int] = set()
         self.most_at_once = 0
+        self._kinds: Counter[str] = Counter()
         self._start = time.perf_counter()
         self._first: float | None = None
         self._video = [0.0, 0.0]
@@ -26,6 +28,7 @@ class Tally:
             self._video[0] = result.frame.time
         self._video[1] = result.frame.time
         self.n_frames += 1
+        self._kinds.update(event.kind for event in result.events)
         rows = shown_rows(result.tracks)
         self.ids.update(result.tracks.ids[rows].tolist())
         self.most_at_once = max(self.most_at_once, len(rows))
@@ -44,6 +47,10 @@ class Tally:
     def tracks(self) -> str:
         """Return how many tracks there were, in a line."""
         return f"{count(len(self.ids), 'track')} seen, at most {self.most_at_once} at once"
+
+    def events(self) -> str:
+        """Return how often what happened, in a line; "" if nothing did."""
+        return ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in self._kinds.most_common())
 
 
 def count(n: int, noun: str) -> str:

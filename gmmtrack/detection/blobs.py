@@ -16,7 +16,6 @@ from gmmtrack.detection.settings import DetectionSettings
 
 _ONE = np.uint8(1)
 _ENOUGH = 1000.0  # pixels of a blob, whose colours stand for those of all
-_FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +65,10 @@ def find_blobs(
     image: NDArray[np.uint8] | None = None,
     canvas: Canvas | None = None,
     boxes: NDArray[np.int64] | None = None,
+    *,
+    smallest: float = 0.0,
 ) -> Blobs:
-    """Return the blobs of a mask (255 foreground), narrow gaps closed, those too small left out.
+    """Return the blobs of a mask (255 foreground), narrow gaps closed, those of fewer than `smallest` pixels left out.
 
     image: (H, W, 3) uint8, BGR, for the colours of the blobs, or (H, W) uint8, these as they were found before
     canvas: of the mask's size; the blobs are drawn on it
@@ -79,8 +80,6 @@ def find_blobs(
     boxes = _widened(boxes, 2 * reach, mask)  # what is farther away is not reached
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
-    # noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels
-    smallest = settings.smallest * (mask.size * min(mask.size, _FINE)) ** 0.5
     blobs = label_blobs(canvas.closed, smallest, canvas.labels)
     if image is None:
         return blobs

@@ -15,6 +15,9 @@ from gmmtrack.detection.sharing import share_out
 from gmmtrack.detection.size_model import SizeModel
 from gmmtrack.errors import ArgumentError
 
+_FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
+_SMALLER = 0.5  # of the usual limit: the smallest objects of a clean scene
+
 
 class Clusterer:
     """Clusters the foreground of a frame into object hypotheses, starting from the tracks predicted for it.
@@ -27,6 +30,7 @@ class Clusterer:
     def __init__(self, settings: DetectionSettings | None = None) -> None:
         self.settings = settings or DetectionSettings()
         self.sizes = SizeModel()
+        self.clean = False  # whether the scene has so few specks that small blobs are objects
         self._canvas: Canvas | None = None
 
     def detect(
@@ -56,7 +60,8 @@ class Clusterer:
         predictions = Predictions.none() if predictions is None else predictions
         if self._canvas is None or self._canvas.labels.shape != mask.shape:
             self._canvas = Canvas((mask.shape[0], mask.shape[1]))
-        blobs = find_blobs(mask, self.settings, image, self._canvas, boxes)
+        smallest = self.smallest(mask.size)[0 if self.clean else 1]
+        blobs = find_blobs(mask, self.settings, image, self._canvas, boxes, smallest=smallest)
         self._learn_sizes(predictions, mask.shape)
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
@@ -68,6 +73,14 @@ class Clusterer:
     def colors(self) -> NDArray[np.uint8]:
         """(H, W) uint8, which of `N_COLORS` colours each pixel of a blob has in the last frame; 0 elsewhere."""
         return np.zeros((0, 0), np.uint8) if self._canvas is None else self._canvas.colors
+
+    def smallest(self, n_pixels: int) -> tuple[float, float]:
+        """Return the least area of an object in frames of so many pixels, in a clean scene and in any other [pixels].
+
+        Noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels.
+        """
+        usual = self.settings.smallest * (n_pixels * min(n_pixels, _FINE)) ** 0.5
+        return _SMALLER * usual, usual
 
     def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
         """Return the hypotheses that explain one group of blobs and tracks."""

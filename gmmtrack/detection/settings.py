@@ -12,6 +12,9 @@ class DetectionSettings(Settings):
     smallest: float = setting(
         1.5e-4, "blobs smaller than this share of the frame are no objects; less in large frames", at_least=0, at_most=1
     )
+    specks: float = setting(
+        1.5, "where files show fewer a frame that are too small by up to a half, these are objects too", at_least=0
+    )
     smallest_ratio: float = setting(
         0.5, "newcomers smaller than this share of the usual size at their place are none", at_least=0
     )

@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -10,7 +9,7 @@ from scipy import ndimage
 from gmmtrack import DetectionSettings
 from gmmtrack.detection.blobs import Canvas, boxes_around, find_blobs, label_blobs
 
-PLAIN = DetectionSettings(join=0.0, smallest=0.0)
+PLAIN = DetectionSettings(join=0.0)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -44,7 +43,7 @@ def test_only_255_is_foreground():
 def test_gaps_narrower_than_told_are_closed_and_wider_ones_are_not():
     mask = np.zeros((100, 100), np.uint8)
     mask[20:40, 20:30] = mask[20:40, 33:43] = mask[20:40, 60:70] = 255
-    found = find_blobs(mask, DetectionSettings(join=0.05, smallest=0.0))
+    found = find_blobs(mask, DetectionSettings(join=0.05))
     assert sorted(found.xyxy[:, 0].tolist()) == [20, 60]
     assert len(find_blobs(mask, PLAIN)) == 3
 
@@ -53,7 +52,7 @@ def test_gaps_narrower_than_told_are_closed_and_wider_ones_are_not():
 @given(seeds, st.integers(1, 60), st.integers(1, 60), st.floats(0, 0.05))
 def test_closing_is_opencvs_of_the_whole_mask(seed, height, width, share):
     mask = (np.random.default_rng(seed).random((height, width)) < share) * np.uint8(255)
-    found = find_blobs(mask, DetectionSettings(join=0.1, smallest=0.0))
+    found = find_blobs(mask, DetectionSettings(join=0.1))
     side = 2 * round(0.05 * mask.size**0.5) + 1
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     np.testing.assert_array_equal(found.labels > 0, closed > 0)
@@ -62,16 +61,17 @@ def test_closing_is_opencvs_of_the_whole_mask(seed, height, width, share):
 def test_closing_does_not_eat_or_grow_what_touches_the_border():
     mask = np.zeros((60, 80), np.uint8)
     mask[:20, :10] = mask[50:, 70:] = 255
-    found = find_blobs(mask, DetectionSettings(join=0.1, smallest=0.0))
+    found = find_blobs(mask, DetectionSettings(join=0.1))
     assert found.xyxy.tolist() == [[0, 0, 10, 20], [70, 50, 80, 60]]
     assert found.counts.tolist() == [200, 100]
 
 
-def test_what_is_smaller_than_its_share_of_the_frame_is_left_out():
+def test_what_is_too_small_is_left_out():
     mask = np.zeros((100, 100), np.uint8)
     mask[10:13, 10:13] = mask[50:52, 50:54] = 255
-    found = find_blobs(mask, DetectionSettings(join=0.0, smallest=9e-4))
+    found = find_blobs(mask, PLAIN, smallest=9)
     assert found.counts.tolist() == [9]
+    assert found.left_out.tolist() == [8]
     assert set(np.unique(found.labels).tolist()) == {0, 1}
 
 
@@ -88,7 +88,7 @@ def test_a_blob_far_from_the_corner_keeps_its_moments_exactly():
 @given(seeds, st.integers(1, 60), st.integers(1, 60), st.floats(0, 0.05))
 def test_blobs_are_the_same_where_boxes_around_them_are_known(seed, height, width, share):
     mask = (np.random.default_rng(seed).random((height, width)) < share) * np.uint8(255)
-    joined = DetectionSettings(join=0.1, smallest=0.0)
+    joined = DetectionSettings(join=0.1)
     expected, found = find_blobs(mask, joined), find_blobs(mask, joined, boxes=boxes_around(mask, np.uint8(255), 2))
     np.testing.assert_array_equal(found.labels, expected.labels)
 
@@ -107,12 +107,3 @@ def test_a_canvas_is_as_good_as_new():
         mask = (random.random((60, 80)) < share) * np.uint8(255)
         drawn = find_blobs(mask, DetectionSettings(), canvas=canvas).labels
         np.testing.assert_array_equal(drawn, find_blobs(mask, DetectionSettings()).labels)
-
-
-@pytest.mark.parametrize(("size", "smallest"), [((300, 400), 18), ((600, 800), 72), ((1080, 1920), 153)])
-def test_large_frames_show_blobs_of_a_smaller_share(size, smallest):
-    for n, found in ((smallest - 1, 0), (smallest, 1)):
-        mask = np.zeros(size, np.uint8)
-        mask[100 : 100 + n // 9, 100:109] = 255
-        mask[100 + n // 9, 100 : 100 + n % 9] = 255
-        assert len(find_blobs(mask, DetectionSettings(join=0.0))) == found

@@ -7,7 +7,7 @@ from gmmtrack import DetectionSettings
 from gmmtrack.detection.blobs import find_blobs
 from gmmtrack.detection.claims import group_by_claims
 
-SETTINGS = DetectionSettings(join=0.0, smallest=0.0, covers=0.25, includes=0.5)
+SETTINGS = DetectionSettings(join=0.0, covers=0.25, includes=0.5)
 
 
 @pytest.fixture

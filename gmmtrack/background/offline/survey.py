@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.borders import faint_slope, softened
+from gmmtrack.background.borders import kernels as borders
 from gmmtrack.background.masks.cleanup import cleaned
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
@@ -24,10 +26,8 @@ Picture = NDArray[np.float32]
 
 _ENOUGH = 450_000  # pixels; larger frames are reduced by a whole factor, to no less than half of them
 _FEWEST = 8  # frames that tell what is background
-_BLUR = (5, 5), 1.0  # pixels and sigma: slopes are taken of softened frames
 _SMALLEST = 1e-4  # share of the frame; the border of what is smaller tells nothing
 _SIDE = 1 / 7  # roots of its area: of the squares in which the border of a region is summed up
-_FAINT = 0.25  # sigma of noise: slope that there is by chance
 _SURE = 0.1  # of a border's verdict, from -1 to 1
 _MOST_DIFFERENT = 0.5  # share of a frame that may differ from the background, or it is the light that does
 _ROUNDS = 3  # in which the background is put right, at most
@@ -45,13 +45,27 @@ class Survey:
     occupied: (N, h, w) uint8, 1 where the background must not be learned from a frame, for an object hides it; None
         where nobody hides it for long
     stands: (h, w) uint8, 1 where an object stood for longer before background that is known; (0, 0) where nobody did
-    scale: [pixels] root of its area: three quarters of all that differs from the background lie in regions as large
-        as this, or larger; 0 where nothing does
+    n_frames: how many of them told anything · areas (R,): of all regions that differ from the background [pixels]
     """
 
-    occupied: Masks | None = None
+    occupied: Masks | None
     stands: Masks
-    scale: float = 0.0
+    n_frames: int
+    areas: NDArray[np.int64]
+
+    @property
+    def scale(self) -> float:
+        """Root of an area [pixels]: most of what differs is in regions as large as this, or larger; 0 for nothing."""
+        if not len(self.areas):
+            return 0.0
+        ordered = np.sort(self.areas)
+        total = np.cumsum(ordered)
+        return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
+
+    def n_regions(self, smallest: float, largest: float) -> float:
+        """Return how many regions with at least, and less than, these areas [pixels] a frame has; inf if not known."""
+        n = np.count_nonzero((self.areas >= smallest) & (self.areas < largest))
+        return n / self.n_frames if self.n_frames else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +81,7 @@ class _Scene:
 class _Findings:
     """What N frames show beside the background.
 
-    verdicts: (N, h, w), see `kernels.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
+    verdicts: (N, h, w), see `borders.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
     differs: (N, h, w), 0 where a frame is as the background · areas: of the regions that differ in all frames [pixels]
     """
 
@@ -82,45 +96,36 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     What is seen most often need not be the background: an animal may stand in one place for most of the clip. The
     background is first the most frequent colour of each pixel. Where it shows an object, the frames in which this has
     left, or not yet come, differ from it in a region along whose border the background has an edge, and the frame none
-    (`kernels.judge_borders`): there the frame is right. Regions where it is the other way round are objects. What comes
+    (`borders.judge_borders`): there the frame is right. Regions where it is the other way round are objects. What comes
     and goes as if by chance sways, and is neither.
 
     images: (H, W) or (H, W, C) each, in the order of their times
     """
     frames = [_reduced(image) for image in images]
     if len(frames) < _FEWEST:
-        return Survey(stands=_NOWHERE)
+        return Survey(occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64))
     threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
-    softened = [np.empty(0)] * len(frames)
+    soft = [np.empty(0)] * len(frames)
 
     def soften(first: int, last: int) -> None:
-        softened[first:last] = map(_softened, frames[first:last])
+        soft[first:last] = map(softened, frames[first:last])
 
     threads.run(soften, len(frames))
     for left in range(_ROUNDS, -1, -1):
-        found = _found(frames, softened, scene, settings, threads)
+        found = _found(frames, soft, scene, settings, threads)
         steady, n_wrong, share = _put_right(scene.background, frames, found, threads, changes=left > 0)
         if n_wrong < _SMALLEST * steady.size:
             break
     was_wrong = np.any(scene.background != usual, axis=2)
     occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
-    scale = _scale(found.areas) * (images[0].shape[0] // frames[0].shape[0])
-    return Survey(occupied=occupied, stands=stands, scale=scale)
-
-
-def _scale(areas: NDArray[np.int64]) -> float:
-    """Return the root of the area of a region, as large as which, or larger, those with most of the area are."""
-    if not len(areas):
-        return 0.0
-    ordered = np.sort(areas)
-    total = np.cumsum(ordered)
-    return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
+    areas = found.areas * (images[0].shape[0] // frames[0].shape[0]) ** 2
+    return Survey(occupied=occupied, stands=stands, n_frames=len(frames), areas=areas)
 
 
 def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
     """Return (N, h, w) where frames show objects, and a margin around them."""
-    sure = np.uint8(kernels.UNKNOWN + _SURE * kernels.STEPS)
+    sure = np.uint8(borders.UNKNOWN + _SURE * borders.STEPS)
     for verdicts in found.verdicts:
         _, there = cv2.threshold(verdicts, float(sure), 1, cv2.THRESH_BINARY)
         cv2.dilate(there, _MARGIN, dst=verdicts)
@@ -152,21 +157,20 @@ def _usual(frames: list[NDArray[Any]], settings: BackgroundSettings) -> _Scene:
     model = BackgroundModel.of(settings)
     model.prime(frames)
     background, variance = model.usual()
-    faint = _FAINT * float(np.median(variance)) ** 0.5
-    return _Scene(background=background, limits=settings.gate**2 * variance, faint=faint)
+    return _Scene(background=background, limits=settings.gate**2 * variance, faint=faint_slope(variance))
 
 
 def _found(
     frames: list[NDArray[Any]],
-    softened: list[NDArray[Any]],
+    soft: list[NDArray[Any]],
     scene: _Scene,
     settings: BackgroundSettings,
     threads: Threads,
 ) -> _Findings:
     """Return what frames show; of each by itself, so that it does not depend on the threads."""
     size = frames[0].shape[:2]
-    soft = _softened(scene.background)
-    verdicts = np.full((len(frames), *size), kernels.UNKNOWN)
+    background = softened(scene.background)
+    verdicts = np.full((len(frames), *size), borders.UNKNOWN)
     differs, areas = np.empty_like(verdicts), [np.zeros(0, np.int64)] * len(frames)
 
     def look(first: int, last: int) -> None:
@@ -177,7 +181,7 @@ def _found(
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
             differs[i], areas[i] = foreground, regions.boxes()[1][1:]
-            _judge(softened[i], soft, regions, scene.faint, labels, verdicts[i])
+            _judge(soft[i], background, regions, scene.faint, labels, verdicts[i])
 
     threads.run(look, len(frames))
     return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas))
@@ -194,15 +198,10 @@ def _judge(
     extents = boxes[:, 2:] - boxes[:, :2]
     n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[sides > 0]
     regions.draw(labels)
-    kernels.judge_borders(image, background, labels, boxes, sides, faint, np.zeros((n_squares.max(), 4)), verdicts)
+    borders.judge_borders(image, background, labels, boxes, sides, faint, np.zeros((n_squares.max(), 4)), verdicts)
     regions.erase(labels)
     rims = cv2.erode(verdicts, _MARGIN)
-    np.copyto(verdicts, np.asarray(rims, np.uint8), where=verdicts == kernels.UNKNOWN)
-
-
-def _softened(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return a picture (h, w, C) whose slopes can be taken."""
-    return np.asarray(cv2.GaussianBlur(picture, *_BLUR), picture.dtype).reshape(picture.shape)
+    np.copyto(verdicts, np.asarray(rims, np.uint8), where=verdicts == borders.UNKNOWN)
 
 
 def _put_right(
@@ -224,7 +223,7 @@ def _put_right(
     steady = ~_sways(share, n_changes, len(frames))
     if not changes:
         return steady, 0, share
-    sure = kernels.UNKNOWN - _SURE * kernels.STEPS
+    sure = borders.UNKNOWN - _SURE * borders.STEPS
     y, x = np.nonzero((clearest < sure) & (votes < 0) & steady)
     for i, frame in enumerate(frames):
         of_frame = which[y, x] == i

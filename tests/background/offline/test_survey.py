@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gmmtrack import BackgroundModel, BackgroundSettings
+from gmmtrack.background.borders import kernels as borders
 from gmmtrack.background.offline import kernels, survey
 
 N_FRAMES = 40
@@ -115,10 +116,10 @@ def test_an_edge_in_the_frame_tells_an_object_and_one_in_the_background_a_ghost(
         pictures.append(picture)
     labels = np.zeros((40, 50), np.int32)
     labels[10:30, 15:35] = 1
-    boxes, verdicts = np.array([[0, 0, 50, 40], [15, 10, 35, 30]]), np.full((40, 50), kernels.UNKNOWN)
-    kernels.judge_borders(*pictures, labels, boxes, np.array([0, 3]), 0.0, np.zeros((64, 4)), verdicts)
-    assert (verdicts[labels == 1] == kernels.UNKNOWN + verdict * kernels.STEPS).all()
-    assert (verdicts[labels == 0] == kernels.UNKNOWN).all()
+    boxes, verdicts = np.array([[0, 0, 50, 40], [15, 10, 35, 30]]), np.full((40, 50), borders.UNKNOWN)
+    borders.judge_borders(*pictures, labels, boxes, np.array([0, 3]), 0.0, np.zeros((64, 4)), verdicts)
+    assert (verdicts[labels == 1] == borders.UNKNOWN + verdict * borders.STEPS).all()
+    assert (verdicts[labels == 0] == borders.UNKNOWN).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -140,8 +141,8 @@ def test_what_frames_say_is_summed_up(seed):
     which, votes, n_different, n_changes = np.empty((4, 5, 6), np.int32)
     for rows in ((0, 2), (2, 5)):
         kernels.tally(verdicts, differs, *rows, clearest, which, votes, n_different, n_changes)
-    np.testing.assert_array_equal(clearest, np.minimum(verdicts.min(axis=0), kernels.UNKNOWN))
-    unknown = clearest == kernels.UNKNOWN
+    np.testing.assert_array_equal(clearest, np.minimum(verdicts.min(axis=0), borders.UNKNOWN))
+    unknown = clearest == borders.UNKNOWN
     np.testing.assert_array_equal(which[~unknown], verdicts.argmin(axis=0)[~unknown])
     np.testing.assert_array_equal(votes, (verdicts.astype(int) - 128).sum(axis=0))
     np.testing.assert_array_equal(n_different, (differs > 0).sum(axis=0))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack import DetectionSettings, Origin, TrackingSettings
+from gmmtrack import Clusterer, Origin, TrackingSettings
 from gmmtrack.tracking.offline import record_backward
 from gmmtrack.tracking.offline.choosing import choose
 from gmmtrack.tracking.offline.passes import Passes
@@ -165,7 +165,7 @@ def test_the_way_back_is_the_way_of_the_frames_turned_round():
             mask[y - 9 : y + 9, x - 6 : x + 6] = 255
     colors = [np.uint8(7) * (mask == 255) for mask in masks]
     planes = list(zip(masks, colors, strict=True))[::-1]
-    seen = record_backward(planes, times, DetectionSettings(), TrackingSettings()).turned()
+    seen = record_backward(planes, times, Clusterer(), TrackingSettings()).turned()
     assert {len(seen.serials[run]) for run in runs(seen.serials)} == {5}
     assert (seen.serials < 0).all()
     np.testing.assert_array_equal(seen.times, np.tile(times, 2))
