@@ -123,10 +123,10 @@ class Pipeline:
 
     def look_back(self, recording: Recording, masks: KeptMasks) -> Hindsight:
         """Return the tracks of a recording and of the way back through its masks, in frames that are not reduced."""
-        clusterer, settings = Clusterer(self.settings.detection), self.settings.tracking
+        clusterer = Clusterer(self.settings.detection)
         clusterer.clean = self.clusterer.clean
-        backward = record_backward(reversed(masks), recording.times.tolist(), clusterer, settings)
-        hindsight = look_back(recording, backward, settings)
+        times, settings = recording.times.tolist(), self.settings.tracking
+        hindsight = look_back(recording, record_backward(reversed(masks), times, clusterer, settings), settings)
         return replace(hindsight, rows=hindsight.rows.scaled(self.reduction.factor))
 
     def told_of(self, events: tuple[Event, ...], tracks: Tracks) -> tuple[Event, ...]:
@@ -245,8 +245,8 @@ def track(
     settings : PipelineSettings, optional
     offline : bool
         Look back from the end of the clip before the first result: tracks are smoothed, begin where their object was
-        first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. The source
-        is read twice; memory grows by the tracks, not by the images.
+        first seen, keep one identity over gaps and meetings, and leave out what was false with hindsight. Masks are
+        tracked backward as well. The source is read twice; memory grows by the tracks, not by the images.
     images : bool
         Whether the results of `offline` show images and masks. Without them they are black, and the source is read only
         once.

@@ -71,7 +71,6 @@ def test_what_is_too_small_is_left_out():
     mask[10:13, 10:13] = mask[50:52, 50:54] = 255
     found = find_blobs(mask, PLAIN, smallest=9)
     assert found.counts.tolist() == [9]
-    assert found.left_out.tolist() == [8]
     assert set(np.unique(found.labels).tolist()) == {0, 1}
 
 

@@ -16,15 +16,12 @@ Plane = NDArray[np.uint8]
 
 
 def record_backward(
-    planes: Iterable[tuple[Plane, Plane]],
-    times: Sequence[float],
-    clusterer: Clusterer,
-    settings: TrackingSettings,
+    planes: Iterable[tuple[Plane, Plane]], times: Sequence[float], clusterer: Clusterer, settings: TrackingSettings
 ) -> Recording:
     """Return the recording of a tracker that goes from the last frame to the first, at negated times.
 
     planes: masks (H, W) and the colours (H, W) of their blobs, the last ones first · times: of the frames, as they came
-    clusterer: that has seen no frame yet
+    clusterer: one that has not seen anything
     """
     tracker, recording = Tracker(settings), Recording()
     for (mask, colors), time in zip(planes, reversed(times), strict=True):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gmmtrack import DetectionSettings, Origin, TrackingSettings
+from gmmtrack import Clusterer, Origin, TrackingSettings
 from gmmtrack.tracking.offline import record_backward
 from gmmtrack.tracking.offline.choosing import choose
 from gmmtrack.tracking.offline.passes import Passes
