@@ -68,7 +68,7 @@ def test_json_lines_hold_one_frame_each_with_its_events(tmp_path, make_result):
                 "class": -1,
             }
         ],
-        "events": [{"kind": "scene_changed", "time": 0.04, "track": None}],
+        "events": [{"kind": "scene_changed", "time": 0.04, "track": None, "xyxy": None}],
     }
 
 
