@@ -30,7 +30,7 @@ class DetectionSettings(Settings):
     fragment: float = setting(
         0.15, "a part of a track with this share of its area is an object of its own", above=0, at_most=1
     )
-    apart: float = setting(1.1, "parts farther apart than this are objects of their own", unit="extents", at_least=1)
+    apart: float = setting(1.3, "parts farther apart than this are objects of their own", unit="extents", at_least=1)
     patience: float = setting(0.3, "parts that stay apart for longer are objects of their own", unit="s", at_least=0)
     support: float = setting(
         0.1, "a track in a shared blob is seen if it gets this share of its own area", above=0, at_most=1
