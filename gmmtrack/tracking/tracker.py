@@ -28,7 +28,7 @@ from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
-_FORMAT = 1
+_FORMAT = 2
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
 _STATES = int(TrackState.CONFIRMED), int(TrackState.COASTING), int(TrackState.STATIONARY)
