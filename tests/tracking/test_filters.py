@@ -218,7 +218,7 @@ def test_a_filter_that_fails_is_told(box_at):
 def test_the_example_of_the_docs_follows_an_object(box_at):
     text = (Path(__file__).resolve().parents[2] / "docs" / "tracking.md").read_text(encoding="utf-8")
     names = {"KalmanFilter": KalmanFilter, "np": np, "gt": gmmtrack}
-    exec(text.split("```python")[1].split("```")[0], names)
+    exec(text.split("## Other motion models")[1].split("```python")[1].split("```")[0], names)
     for step in range(25):
         tracks = names["tracker"].update(box_at([50 + step, 50]), time=step / 25)
     np.testing.assert_allclose(tracks.velocities, [[25, 0]], atol=1)
