@@ -98,8 +98,9 @@ class Pipeline:
         """Look only as closely as objects need, at small ones where there is no litter; return how much coarser."""
         before = self.reduction
         self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
-        limits = self.clusterer.smallest(before.size[0] * before.size[1] // before.factor**2)
-        self.clusterer.clean = found.n_regions(*limits) < self.settings.detection.specks
+        n_pixels = before.size[0] * before.size[1] // before.factor**2
+        least, usual = (self.clusterer.smallest(n_pixels, clean=clean) for clean in (True, False))
+        self.clusterer.clean = found.n_regions(least, usual) < self.settings.detection.specks
         return self.reduction.factor // before.factor
 
     def process(self, frame: Frame, reduced: Frame | None = None) -> Result:

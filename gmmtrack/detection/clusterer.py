@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ class Clusterer:
         predictions = Predictions.none() if predictions is None else predictions
         if self._canvas is None or self._canvas.labels.shape != mask.shape:
             self._canvas = Canvas((mask.shape[0], mask.shape[1]))
-        smallest = self.smallest(mask.size)[0 if self.clean else 1]
+        smallest = self.smallest(mask.size, clean=self.clean)
         blobs = find_blobs(mask, self.settings, image, self._canvas, boxes, smallest=smallest)
         self._learn_sizes(predictions, mask.shape)
         predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
@@ -74,13 +76,13 @@ class Clusterer:
         """(H, W) uint8, which of `N_COLORS` colours each pixel of a blob has in the last frame; 0 elsewhere."""
         return np.zeros((0, 0), np.uint8) if self._canvas is None else self._canvas.colors
 
-    def smallest(self, n_pixels: int) -> tuple[float, float]:
-        """Return the least area of an object in frames of so many pixels, in a clean scene and in any other [pixels].
+    def smallest(self, n_pixels: int, *, clean: bool) -> float:
+        """Return the least area of an object in frames of so many pixels, in a clean scene or another [pixels].
 
         Noise grows with the pixel, not with the frame: the limit lies between a share and a number of pixels.
         """
-        usual = self.settings.smallest * (n_pixels * min(n_pixels, _FINE)) ** 0.5
-        return _SMALLER * usual, usual
+        usual = self.settings.smallest * math.sqrt(n_pixels * min(n_pixels, _FINE))
+        return _SMALLER * usual if clean else usual
 
     def _explain(self, group: Group, blobs: Blobs, predictions: Predictions) -> list[Hypothesis]:
         """Return the hypotheses that explain one group of blobs and tracks."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
+
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,6 @@ def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
     )
 
 
-def union(xyxy: NDArray[np.int64]) -> NDArray[np.int64]:
+def union(xyxy: NDArray[Number]) -> NDArray[Number]:
     """Return the box around boxes (N, 4)."""
     return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])

@@ -64,7 +64,7 @@ class Standing:
         self._begun = time if self._begun is None else self._begun
         events: list[Event] = []
         before, self._stands = self._stands, {}
-        boxes, reach = _boxes(population.x), self.settings.sway * population.sizes
+        boxes, reach = population.xyxy, self.settings.sway * population.sizes
         for row, serial in enumerate(population.serials.tolist()):
             x, y = population.x[row, :2].tolist()
             here = _Stand(x, y, time, False, time + self.settings.stopped)
@@ -134,8 +134,3 @@ class Standing:
 def _restored(row: list[float]) -> _Stand:
     x, y, since, told, next_look = row
     return _Stand(x, y, since, bool(told), next_look)
-
-
-def _boxes(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (N, 4) boxes of states whose first columns are centre and extent."""
-    return np.concatenate([x[:, :2] - x[:, 2:4] / 2, x[:, :2] + x[:, 2:4] / 2], axis=1)

@@ -101,12 +101,13 @@ def _steps(population: Population, measured: Measurements) -> Array:
 
 def box_shares(a: Array, b: Array) -> Array:
     """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) over the smaller of the two."""
-    shared = _shared(a, b)
+    shared = shared_areas(a, b)
     smaller = np.minimum(_areas(a)[:, None], _areas(b))
     return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0))
 
 
-def _shared(a: Array, b: Array) -> Array:
+def shared_areas(a: Array, b: Array) -> Array:
+    """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) [pixels²]."""
     low, high = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
     return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2))
 

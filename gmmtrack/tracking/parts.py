@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.tracking import kernels, motion
+from gmmtrack.detection.hypothesis import union
+from gmmtrack.tracking import motion
 from gmmtrack.tracking.population import Population
 
 Array = NDArray[np.float64]
@@ -30,21 +31,16 @@ def join_parts(population: Population) -> NDArray[np.bool_]:
     that it is known. Two who go side by side may be two.
     """
     alive = np.ones(len(population), np.bool_)
-    xyxy = kernels.boxes(population.x)
+    xyxy = population.xyxy
     candidates = _candidates(population, xyxy)
     population.beside[(population.taken >= 0) & ~candidates.any(axis=1)] = 0
     for part in np.flatnonzero(candidates.any(axis=1)).tolist():
         wholes = np.flatnonzero(candidates[part] & alive)
         if len(wholes) and _goes_along(population, part, wholes, xyxy):
             whole = int(wholes[population.serials[wholes] == population.beside[part]][0])
-            _join(population, whole, part, union_box(xyxy[[whole, part]]))
+            _join(population, whole, part, union(xyxy[[whole, part]]))
             alive[part] = False
     return alive
-
-
-def union_box(xyxy: Array) -> Array:
-    """Return the box (4,) around boxes (N, 4)."""
-    return np.concatenate([xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0)])
 
 
 def _candidates(population: Population, xyxy: Array) -> NDArray[np.bool_]:
@@ -68,7 +64,7 @@ def _goes_along(population: Population, part: int, wholes: NDArray[np.int64], xy
     known = wholes[population.serials[wholes] == population.beside[part]]
     whole = known[0] if len(known) else wholes[population.areas[wholes].argmax()]
     offset = centers[part] - centers[whole]
-    low, high = np.split(union_box(xyxy[[whole, part]]), 2)
+    low, high = np.split(union(xyxy[[whole, part]]), 2)
     size = np.sqrt(np.prod(high - low))
     if len(known) and np.linalg.norm(offset - population.beside_at[part]) <= _STEADY * size:
         return bool(np.linalg.norm(centers[whole] - population.beside_from[part]) > _TRAVEL * size)

@@ -123,6 +123,11 @@ class Population:
             setattr(self, field.name, joined)
 
     @property
+    def xyxy(self) -> Array:
+        """(N, 4) each track's box [pixels]."""
+        return np.asarray(kernels.boxes(self.x))
+
+    @property
     def sizes(self) -> Array:
         """(N,) the root of each track's box area [pixels]."""
         return np.asarray(np.sqrt(np.prod(np.maximum(self.x[:, motion.EXTENT], 1.0), axis=1)))
@@ -141,7 +146,7 @@ class Population:
         """Return where the tracks are expected, and what they look like."""
         return Predictions(
             ids=self.ids,
-            xyxy=kernels.boxes(self.x),
+            xyxy=self.xyxy,
             means=self.x[:, motion.CENTER] + self.offsets,
             shapes=self.shapes,
             areas=self.areas,

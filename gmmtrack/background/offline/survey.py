@@ -180,8 +180,8 @@ def _found(
             foreground, regions = cleaned(mask, settings)
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
-            differs[i], areas[i] = foreground, regions.boxes()[1][1:]
-            _judge(soft[i], background, regions, scene.faint, labels, verdicts[i])
+            differs[i] = foreground
+            areas[i] = _judge(soft[i], background, regions, scene.faint, labels, verdicts[i])
 
     threads.run(look, len(frames))
     return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas))
@@ -189,12 +189,15 @@ def _found(
 
 def _judge(
     image: NDArray[Any], background: Picture, regions: Runs, faint: float, labels: NDArray[np.int32], verdicts: Masks
-) -> None:
-    """Write what the borders of the foreground's regions say into verdicts (h, w); labels (h, w): all 0, as later."""
+) -> NDArray[np.int64]:
+    """Write what the borders of the foreground's regions say into verdicts (h, w), and return the regions' areas.
+
+    labels (h, w): all 0, as later
+    """
     boxes, areas, _ = regions.boxes()
     sides = np.where(areas >= _SMALLEST * labels.size, np.maximum(np.rint(_SIDE * areas**0.5), 1), 0).astype(np.int64)
     if not sides.any():
-        return
+        return areas[1:]
     extents = boxes[:, 2:] - boxes[:, :2]
     n_squares = np.prod((extents + 1) // np.maximum(sides, 1)[:, None] + 1, axis=1)[sides > 0]
     regions.draw(labels)
@@ -202,6 +205,7 @@ def _judge(
     regions.erase(labels)
     rims = cv2.erode(verdicts, _MARGIN)
     np.copyto(verdicts, np.asarray(rims, np.uint8), where=verdicts == borders.UNKNOWN)
+    return areas[1:]
 
 
 def _put_right(

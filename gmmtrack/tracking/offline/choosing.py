@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,18 +43,20 @@ def choose(passes: Passes, at_limits: Flags) -> Choice:
     """
     seen = passes.seen
     is_forward, is_evident = seen.serials > 0, _evident(passes)
-    firsts = np.array([at_limits[rows[0]] for rows in passes.tracks.values()], np.bool_)
-    has_come = firsts[np.searchsorted(np.unique(seen.serials), seen.serials)]
-    taken, refuted = is_forward.copy(), np.zeros(len(seen), np.bool_)
+    tracks = passes.tracks
+    has_come = np.zeros(len(seen), np.bool_)
+    for rows in tracks.values():
+        has_come[rows] = at_limits[rows[0]]
     n_groups = int(passes.groups.max(initial=-1)) + 1
     counts = [np.bincount(passes.groups[is_evident & of], minlength=n_groups) for of in (is_forward, ~is_forward)]
     differ = counts[0] != counts[1]
+    is_believed = np.zeros(len(seen), np.bool_)
     for rows in _stretches(passes, np.flatnonzero(is_evident & differ[passes.groups])):
         backward = rows[~is_forward[rows]]
-        if 2 * len(backward) > len(rows) and has_come[backward].all() and _is_supported(passes, backward):
-            taken[backward] = True
-            refuted |= is_forward & np.isin(passes.groups, passes.groups[rows])
-    return Choice(taken & ~refuted, refuted)
+        if 2 * len(backward) > len(rows) and has_come[backward].all() and _is_supported(passes, tracks, backward):
+            is_believed[rows] = True
+    refuted = is_forward & np.isin(passes.groups, passes.groups[is_believed])
+    return Choice((is_forward | is_believed) & ~refuted, refuted)
 
 
 def _evident(passes: Passes) -> Flags:
@@ -78,11 +81,12 @@ def _evident(passes: Passes) -> Flags:
     return np.isin(seen.serials, serials)
 
 
-def _is_supported(passes: Passes, rows: Rows) -> bool:
+def _is_supported(passes: Passes, tracks: Mapping[int, Rows], rows: Rows) -> bool:
     """Return whether as much is seen of each track in its rows (K,) as befits what is seen of it elsewhere."""
     seen, serials = passes.seen, passes.seen.serials[rows]
-    for serial in np.unique(serials):
-        usual = np.median(seen.areas[(seen.serials == serial) & ~passes.entangled])
+    for serial in np.unique(serials).tolist():
+        track = tracks[serial]
+        usual = np.median(seen.areas[track[~passes.entangled[track]]])
         if np.median(seen.areas[rows[serials == serial]]) < _SUPPORT * usual:
             return False
     return True

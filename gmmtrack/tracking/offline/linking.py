@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from gmmtrack.tracking.offline.appearance import Appearance
 from gmmtrack.tracking.offline.noise import Noise
+from gmmtrack.tracking.offline.passes import at_border
 from gmmtrack.tracking.offline.tracklets import Tip, Tracklet
 
 Array = NDArray[np.float64]
@@ -19,7 +20,6 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _LONGEST = 3.0  # [s] of a gap that is bridged
 _FARTHEST = 6.0  # [sizes] likewise
-_AT_BORDER = 0.15  # [sizes] from the farthest place where anything was ever seen
 _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity beyond that of its filter
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
@@ -92,7 +92,7 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, following: NDArray[np
     gaps = _column(begins, "time") - _column(ends, "time")
     distances2, volumes = _motion(ends, begins, gaps, size, noise)
     areas = np.log(np.maximum(_column(ends, "area"), 1.0) / np.maximum(_column(begins, "area"), 1.0))
-    borders = [_at_border(tracklets, tip)[rows] for tip, rows in zip(("end", "begin"), pairs, strict=True)]
+    borders = [there[rows] for there, rows in zip(_at_border(tracklets, sizes), pairs, strict=True)]
     return np.asarray(
         _BY_ITSELF
         + _CONTINUED @ following
@@ -119,15 +119,12 @@ def _motion(ends: Sequence[Tip], begins: Sequence[Tip], gaps: Array, size: Array
     return distances2.sum(axis=1), 0.5 * np.log(determinant).sum(axis=1)
 
 
-def _at_border(tracklets: Sequence[Tracklet], name: str) -> NDArray[np.bool_]:
-    """Return (N,) whether each tracklet begins, or ends, where objects enter and leave the frame."""
-    tips = [tip for tracklet in tracklets for tip in (tracklet.begin, tracklet.end)]
-    centers, half = _column(tips, "x")[:, :, 0], _column(tips, "extent") / 2
-    low, high = (centers - half).min(axis=0), (centers + half).max(axis=0)
-    here = [getattr(tracklet, name) for tracklet in tracklets]
-    centers, half = _column(here, "x")[:, :, 0], _column(here, "extent") / 2
-    room = np.minimum(centers - half - low, high - centers - half).min(axis=1)
-    return np.asarray(room < _AT_BORDER * np.array([tracklet.size for tracklet in tracklets]))
+def _at_border(tracklets: Sequence[Tracklet], sizes: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (N,) whether each tracklet ends where objects enter and leave the frame, and whether it begins there."""
+    tips = [tracklet.end for tracklet in tracklets] + [tracklet.begin for tracklet in tracklets]
+    z = np.concatenate([_column(tips, "x")[:, :, 0], _column(tips, "extent")], axis=1)
+    there = at_border(z, np.tile(sizes, 2))
+    return there[: len(tracklets)], there[len(tracklets) :]
 
 
 def _matched(pairs: Pairs, gains: Array, n: int) -> dict[int, int]:

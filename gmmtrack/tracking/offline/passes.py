@@ -12,6 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection.detections import Origin
+from gmmtrack.tracking.association import shared_areas
 from gmmtrack.tracking.offline.recording import Sightings, runs
 
 Array = NDArray[np.float64]
@@ -50,7 +51,8 @@ class Passes:
         edges = [np.zeros((2, 0), np.int64)]
         for rows in _frames(seen.frames):
             z, is_forward = seen.z[rows], seen.serials[rows] > 0
-            shared, areas = _shared(z), np.maximum(np.prod(z[:, 2:], axis=1), 1e-9)
+            xyxy = _corners(z)
+            shared, areas = shared_areas(xyxy, xyxy), np.maximum(np.prod(z[:, 2:], axis=1), 1e-9)
             a, b = np.nonzero(np.triu(shared > _COVERED * np.minimum(areas[:, None], areas), 1))
             edges.append(np.stack([rows[a], rows[b]]))
             rivals = is_forward[a] == is_forward[b]
@@ -77,11 +79,8 @@ class Passes:
         seen = self.seen
         if not len(seen):
             return np.zeros(0, np.bool_)
-        half = seen.z[:, 2:] / 2
-        low, high = seen.z[:, :2] - half, seen.z[:, :2] + half
-        room = np.minimum(low - low.min(axis=0), high.max(axis=0) - high).min(axis=1)
-        at_border = room < _AT_BORDER * np.sqrt(np.prod(seen.z[:, 2:], axis=1))
-        return np.asarray(at_border | (seen.frames == 0) | (seen.frames == seen.frames.max()))
+        is_at_border = at_border(seen.z, np.sqrt(np.prod(seen.z[:, 2:], axis=1)))
+        return np.asarray(is_at_border | (seen.frames == 0) | (seen.frames == seen.frames.max()))
 
 
 def _frames(frames: Rows) -> Iterator[Rows]:
@@ -101,8 +100,17 @@ def _alike(shared: Array, areas: Array, is_forward: NDArray[np.bool_]) -> tuple[
     return forward[a[is_alike]], backward[b[is_alike]]
 
 
-def _shared(z: Array) -> Array:
-    """Return (N, N) the areas that boxes (N, 4), centre and extent, share [pixels]."""
-    low, high = z[:, :2] - z[:, 2:] / 2, z[:, :2] + z[:, 2:] / 2
-    sides = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    return np.asarray(np.maximum(sides[..., 0], 0.0) * np.maximum(sides[..., 1], 0.0))
+def at_border(z: Array, sizes: Array) -> NDArray[np.bool_]:
+    """Return (N,) whether boxes z (N, 4), centre and extent, are where objects enter and leave the frame.
+
+    That is where the farthest of them are; sizes (N,) of the objects [pixels]
+    """
+    xyxy = _corners(z)
+    room = np.minimum(xyxy[:, :2] - xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0) - xyxy[:, 2:]).min(axis=1)
+    return np.asarray(room < _AT_BORDER * sizes)
+
+
+def _corners(z: Array) -> Array:
+    """Return boxes (N, 4) x0, y0, x1, y1 of centres and extents (N, 4)."""
+    half = z[:, 2:] / 2
+    return np.concatenate([z[:, :2] - half, z[:, :2] + half], axis=1)
