@@ -50,6 +50,12 @@ class PipelineSettings(Settings):
         1.0, "files in which nothing small is seen are reduced to at most this", unit="megapixels", above=0
     )
     survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
+    even: float = setting(
+        0.08,
+        "files in which less than this share of what is darkened is so evenly show no shadows",
+        at_least=0,
+        at_most=1,
+    )
     hold: float = setting(0.2, "margin around tracks that the background does not learn", unit="sizes", at_least=0)
 
 
@@ -95,12 +101,17 @@ class Pipeline:
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
     def _adapt(self, found: Survey) -> int:
-        """Look only as closely as objects need, at small ones where there is no litter; return how much coarser."""
+        """Look only as closely as objects need, at small ones where there is no litter; return how much coarser.
+
+        Where nothing is shaded as by a shadow, what is darker than the background is an object.
+        """
         before = self.reduction
         self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
         n_pixels = before.size[0] * before.size[1] // before.factor**2
         least, usual = (self.clusterer.smallest(n_pixels, clean=clean) for clean in (True, False))
         self.clusterer.clean = found.n_regions(least, usual) < self.settings.detection.specks
+        if not found.casts_shadows(self.settings.even):
+            self.background = BackgroundModel.of(replace(self.settings.background, shadows=False))
         return self.reduction.factor // before.factor
 
     def process(self, frame: Frame, reduced: Frame | None = None) -> Result:

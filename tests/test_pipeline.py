@@ -240,6 +240,21 @@ def test_small_objects_are_tracked_where_there_is_no_litter(n_specks, found, tmp
         assert any(len(one.process(frame).tracks) for frame in frames) == found
 
 
+@pytest.mark.parametrize(("light", "shadows"), [(np.full(10, 0.65), True), (np.linspace(0.5, 0.95, 10), False)])
+def test_what_is_darkened_belongs_to_bodies_unless_there_are_shadows(light, shadows, tmp_path):
+    images, plain = walks(24), walks(24)[0]
+    for image, place in zip(images, np.linspace(0, 320 - 24, len(images)).astype(int), strict=True):
+        beside = plain if place > 160 else images[-1]  # where the ground is bare
+        image[84:94, place : place + 24] = beside[84:94, place : place + 24] * light[:, None, None]
+    frames = [gt.Frame(image, index, index / 25) for index, image in enumerate(images)]
+    pipeline = gt.Pipeline()
+    pipeline.prime(frames)
+    for one in (pipeline, saved(pipeline, tmp_path)):
+        assert one.background.settings.shadows == shadows
+        boxes = np.concatenate([one.process(frame).tracks.xyxy for frame in frames])
+        assert np.median(boxes[:, 3] - boxes[:, 1]) == pytest.approx(24 if shadows else 31, abs=3)
+
+
 def test_without_images_the_tracks_are_the_same(short):
     shown, blind = (list(gt.track(short, offline=True, images=images)) for images in (True, False))
     for one, other in zip(shown, blind, strict=True):

@@ -3,7 +3,10 @@
 import numpy as np
 
 from gmmtrack.background.borders.kernels import UNKNOWN
-from gmmtrack.compilation import kernel
+from gmmtrack.compilation import inline_kernel, kernel
+
+_MOST_OF_NINE = 7
+_LEAST_LOSS = 0.03  # share of the light; less is noise
 
 
 @kernel
@@ -19,6 +22,71 @@ def find_different(channels, image, background, limits, mask):
                 difference = np.float32(image[y, x, c]) - background[y, x, c]
                 distance2 += difference * difference
             mask[y, x] = 255 if distance2 > limits[y, x] else 0
+
+
+@kernel
+def count_shade(channels, image, background, limits, differs, numbers, counts):
+    """Count the pixels amid what differs that are shaded, and those of them that are as much as their neighbours.
+
+    image, background (H, W, C), limits (H, W): as in `find_different` · differs (H, W) uint8, not 0 where it differs
+    numbers: the least share of its light that a shaded pixel keeps; what limits are at most; the least limit, as a
+    share of the squared background; the steepest even slope, as a share of the light lost, a pixel
+    counts (2,) int64: results
+    """
+    darkest, highest, lowest, steepest = numbers
+    light = np.empty((3, 3), np.float32)
+    for y in range(1, len(image) - 1):
+        for x in range(1, image.shape[1] - 1):
+            if differs[y, x] and _is_amid(differs, y, x):
+                n_shaded, is_shaded = 0, False
+                for j in range(3):
+                    for i in range(3):
+                        v, u = y + j - 1, x + i - 1
+                        light[j, i], is_shaded = _light(
+                            channels, image[v, u], background[v, u], limits[v, u], darkest, highest, lowest
+                        )
+                        n_shaded += is_shaded
+                        if j == 1 and i == 1 and not is_shaded:
+                            n_shaded -= 9  # its neighbours do not make a shadow of it
+                if n_shaded >= _MOST_OF_NINE:
+                    counts[0] += 1
+                    counts[1] += _slope(light) < steepest * max(1 - light.mean(), _LEAST_LOSS)
+
+
+@inline_kernel
+def _is_amid(differs, y, x):
+    """Return whether all neighbours of a pixel differ."""
+    for j in range(-1, 2):
+        for i in range(-1, 2):
+            if not differs[y + j, x + i]:
+                return False
+    return True
+
+
+@inline_kernel
+def _light(channels, pixel, background, limit, darkest, highest, lowest):
+    """Return which share of the background's light a pixel has, and whether that is all it differs in.
+
+    Prati et al. 2003, as `shadows.kernels`
+    """
+    dot, norm, distance2 = np.float32(0), np.float32(1e-9), np.float32(0)
+    for c in range(len(channels)):
+        dot += np.float32(pixel[c]) * background[c]
+        norm += background[c] * background[c]
+    light = dot / norm
+    for c in range(len(channels)):
+        difference = light * background[c] - np.float32(pixel[c])
+        distance2 += difference * difference
+    near = max(min(limit, highest), lowest * norm) * light * light
+    return light, darkest <= light <= 1 and distance2 < near
+
+
+@inline_kernel
+def _slope(light):
+    """Return how much a light (3, 3) changes from one pixel to the next (Sobel 1968)."""
+    across = light[0, 2] + 2 * light[1, 2] + light[2, 2] - light[0, 0] - 2 * light[1, 0] - light[2, 0]
+    down = light[2, 0] + 2 * light[2, 1] + light[2, 2] - light[0, 0] - 2 * light[0, 1] - light[0, 2]
+    return np.sqrt(across * across + down * down) / 8
 
 
 @kernel

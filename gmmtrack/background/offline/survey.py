@@ -34,6 +34,7 @@ _ROUNDS = 3  # in which the background is put right, at most
 _OFTEN = 0.25  # share of the frames in which what sways is not as the background is
 _FEWEST_CHANGES = 6
 _MOST_OF_IT = 0.75  # share of what differs from the background
+_STEEPEST = 0.1  # share of the light lost by which that may change from one pixel to the next within a shadow
 _MARGIN = np.ones((5, 5), np.uint8)
 _NOWHERE = np.zeros((0, 0), np.uint8)
 
@@ -46,12 +47,15 @@ class Survey:
         where nobody hides it for long
     stands: (h, w) uint8, 1 where an object stood for longer before background that is known; (0, 0) where nobody did
     n_frames: how many of them told anything · areas (R,): of all regions that differ from the background [pixels]
+    n_shaded: pixels amid these that are background with less light · n_even: those of them that lost it evenly
     """
 
     occupied: Masks | None
     stands: Masks
     n_frames: int
     areas: NDArray[np.int64]
+    n_shaded: int
+    n_even: int
 
     @property
     def scale(self) -> float:
@@ -61,6 +65,14 @@ class Survey:
         ordered = np.sort(self.areas)
         total = np.cumsum(ordered)
         return math.sqrt(ordered[np.searchsorted(total, (1 - _MOST_OF_IT) * total[-1])])
+
+    def casts_shadows(self, least: float) -> bool:
+        """Return whether more than this share of what is darker than the background is so evenly, as within a shadow.
+
+        Legs, tails and rims of small dark bodies blend with the ground: from pixel to pixel, to another degree. Where
+        nothing differs from the background, it may yet be that something comes and casts a shadow.
+        """
+        return self.n_even > least * self.n_shaded or not len(self.areas)
 
     def n_regions(self, smallest: float, largest: float) -> float:
         """Return how many regions with at least, and less than, these areas [pixels] a frame has; inf if not known."""
@@ -83,11 +95,13 @@ class _Findings:
 
     verdicts: (N, h, w), see `borders.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
     differs: (N, h, w), 0 where a frame is as the background · areas: of the regions that differ in all frames [pixels]
+    shade (N, 2): n_shaded and n_even of a `Survey`, by frame
     """
 
     verdicts: Masks
     differs: Masks
     areas: NDArray[np.int64]
+    shade: NDArray[np.int64]
 
 
 def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Survey:
@@ -103,7 +117,9 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     """
     frames = [_reduced(image) for image in images]
     if len(frames) < _FEWEST:
-        return Survey(occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64))
+        return Survey(
+            occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64), n_shaded=0, n_even=0
+        )  # fmt: skip
     threads, scene = Threads(available_threads()), _usual(frames, settings)
     usual = scene.background.copy()
     soft = [np.empty(0)] * len(frames)
@@ -120,7 +136,10 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     was_wrong = np.any(scene.background != usual, axis=2)
     occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
     areas = found.areas * (images[0].shape[0] // frames[0].shape[0]) ** 2
-    return Survey(occupied=occupied, stands=stands, n_frames=len(frames), areas=areas)
+    n_shaded, n_even = found.shade.sum(axis=0).tolist()
+    return Survey(
+        occupied=occupied, stands=stands, n_frames=len(frames), areas=areas, n_shaded=n_shaded, n_even=n_even
+    )  # fmt: skip
 
 
 def _objects(found: _Findings, steady: NDArray[np.bool_]) -> Masks:
@@ -172,19 +191,31 @@ def _found(
     background = softened(scene.background)
     verdicts = np.full((len(frames), *size), borders.UNKNOWN)
     differs, areas = np.empty_like(verdicts), [np.zeros(0, np.int64)] * len(frames)
+    shade, rules = np.zeros((len(frames), 2), np.int64), _shade_rules(settings)
 
     def look(first: int, last: int) -> None:
         mask, labels = np.empty(size, np.uint8), np.zeros(size, np.int32)
         for i in range(first, last):
-            kernels.find_different((0,) * frames[i].shape[2], frames[i], scene.background, scene.limits, mask)
+            channels = (0,) * frames[i].shape[2]
+            kernels.find_different(channels, frames[i], scene.background, scene.limits, mask)
             foreground, regions = cleaned(mask, settings)
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
             differs[i] = foreground
+            kernels.count_shade(
+                channels, frames[i], scene.background, scene.limits, foreground, rules, shade[i]
+            )  # fmt: skip
             areas[i] = _judge(soft[i], background, regions, scene.faint, labels, verdicts[i])
 
     threads.run(look, len(frames))
-    return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas))
+    return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas), shade=shade)
+
+
+def _shade_rules(settings: BackgroundSettings) -> tuple[np.float32, ...]:
+    """Return the numbers of `kernels.count_shade`."""
+    gate2 = settings.gate**2
+    rules = settings.darkest_shadow, gate2 * settings.shadow_sigma**2, settings.shadow_tint**2, _STEEPEST
+    return tuple(map(np.float32, rules))
 
 
 def _judge(

@@ -94,6 +94,35 @@ def test_how_large_things_are_is_told_by_most_of_their_area():
     assert survey(images, BackgroundSettings()).scale == pytest.approx(side, rel=0.1)
 
 
+def beside_a_body(light):
+    """Return frames of a ground over which a body travels that has a patch beside it with these shares of the light."""
+    random = np.random.default_rng(5)
+    ground = 110 + np.kron(random.normal(0, 6, (16, 20, 3)), np.ones((4, 4, 1)))
+    images = []
+    for x in range(N_FRAMES):
+        image = ground.copy()
+        image[20:32, x : x + 12] = 20, 60, 90
+        image[32:40, x : x + 12] *= light[:, :, None]
+        images.append(np.clip(image + random.normal(0, 1, image.shape), 0, 255).astype(np.uint8))
+    return images
+
+
+def test_what_is_darkened_evenly_beside_a_body_is_a_shadow():
+    found = survey(beside_a_body(np.full((8, 12), 0.7)), BackgroundSettings())
+    assert found.n_even > 0.5 * found.n_shaded > 0
+    assert found.casts_shadows(0.08)
+
+
+def test_what_fades_into_the_ground_beside_a_body_is_no_shadow():
+    found = survey(beside_a_body(np.tile(np.linspace(0.5, 1.0, 8)[:, None], 12)), BackgroundSettings())
+    assert found.n_even < 0.08 * found.n_shaded
+    assert not found.casts_shadows(0.08)
+
+
+def test_where_nothing_is_seen_there_may_be_shadows():
+    assert survey(clip(np.zeros(N_FRAMES, bool))[1], BackgroundSettings()).casts_shadows(0.08)
+
+
 def test_large_frames_are_surveyed_at_a_smaller_size():
     images = [np.full((1080, 1920, 3), 90, np.uint8) for _ in range(10)]
     for image in images[:7]:
