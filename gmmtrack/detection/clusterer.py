@@ -69,7 +69,7 @@ class Clusterer:
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
             hypotheses += self._explain(group, blobs, predictions)
-        return collect(self._plausible(hypotheses))
+        return collect(self._plausible(hypotheses), (mask.shape[0], mask.shape[1]))
 
     @property
     def colors(self) -> NDArray[np.uint8]:

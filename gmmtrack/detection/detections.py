@@ -30,6 +30,7 @@ class Detections:
     counts: (N,) float64 pixels seen · areas: (N,) float64 pixels of the whole object, also of parts not seen
     origins: (N,) int8 of `Origin`
     predictions: (N,) int64, the row of the predicted track that the hypothesis was started from, or -1
+    frame_size: (H, W) of the frame [pixels], None where it is not known
     """
 
     xyxy: NDArray[np.float64]
@@ -42,6 +43,7 @@ class Detections:
     areas: NDArray[np.float64]
     origins: NDArray[np.int8]
     predictions: NDArray[np.int64]
+    frame_size: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.xyxy)

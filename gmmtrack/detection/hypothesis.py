@@ -33,8 +33,8 @@ class Hypothesis:
     palette: NDArray[np.float64] | None = None
 
 
-def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
-    """Return hypotheses as one struct of arrays."""
+def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> Detections:
+    """Return hypotheses of a frame (H, W) as one struct of arrays."""
     n = len(hypotheses)
     unknown = np.zeros(N_COLORS)
     palettes = np.array([unknown if h.palette is None else h.palette for h in hypotheses]).reshape(n, N_COLORS)
@@ -49,6 +49,7 @@ def collect(hypotheses: Sequence[Hypothesis]) -> Detections:
         areas=np.array([h.area for h in hypotheses], np.float64),
         origins=np.array([h.origin for h in hypotheses], np.int8),
         predictions=np.array([h.prediction for h in hypotheses], np.int64),
+        frame_size=frame_size,
     )
 
 

@@ -167,10 +167,10 @@ def confirm(course, limits, last_id):
 
 
 @kernel
-def judge(x, P, ids, taken, unseen, limits, names):
+def judge(x, P, ids, taken, unseen, frame_size, limits, names):
     """Return which tracks live on (N,), and the rows (K,), by id, and states (K,) of those that are reported.
 
-    x (N, 6), P (N, 6, 6), ids, taken (N,), unseen (N,) [s]
+    x (N, 6), P (N, 6, 6), ids, taken (N,), unseen (N,) [s] · frame_size: H, W [pixels], 0 if not known
     limits: coast of tracks with an id, and without [s]; of place, to live on, and to be reported [sizes]; of the speed
     of what stands still [sizes/s] · names of states: seen, not seen, standing still
     """
@@ -181,7 +181,8 @@ def judge(x, P, ids, taken, unseen, limits, names):
     for t in range(len(x)):
         spread = np.sqrt(max(P[t, 0, 0], P[t, 1, 1])) / _size(x[t])
         patience = coast if ids[t] > 0 else tentative_coast
-        alive[t] = unseen[t] <= patience and (unseen[t] <= 0 or spread <= lost)
+        may_return = unseen[t] <= patience and spread <= lost and _is_within(x[t], frame_size)
+        alive[t] = unseen[t] <= 0 or may_return
         if alive[t] and ids[t] > 0 and (taken[t] >= 0 or spread <= vague):
             i = n
             while i > 0 and ids[shown[i - 1]] > ids[t]:
@@ -195,6 +196,15 @@ def judge(x, P, ids, taken, unseen, limits, names):
         is_still = np.sqrt(x[t, 4] * x[t, 4] + x[t, 5] * x[t, 5]) < slow * _size(x[t])
         states[i] = coasting if taken[t] < 0 else stationary if is_still else confirmed
     return alive, shown[:n], states
+
+
+@inline_kernel
+def _is_within(x, frame_size):
+    """Return whether any of a track's box is expected within a frame (H, W)."""
+    height, width = frame_size
+    across, down = x[2] / 2, x[3] / 2
+    is_across = x[0] + across >= 0 and x[0] - across <= width
+    return height <= 0 or (is_across and x[1] + down >= 0 and x[1] - down <= height)
 
 
 @inline_kernel

@@ -31,6 +31,7 @@ from gmmtrack.tracking.turning import InteractingModels
 _FORMAT = 2
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
+_NOT_KNOWN = 0, 0
 _STATES = int(TrackState.CONFIRMED), int(TrackState.COASTING), int(TrackState.STATIONARY)
 
 
@@ -124,7 +125,7 @@ class Tracker:
             self._keep(join_parts(self._population))
         self._start(found, measured, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
-        return self._report()
+        return self._report(found.frame_size or _NOT_KNOWN)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tracker to a .npz file; `load` goes on exactly where it was.
@@ -224,8 +225,11 @@ class Tracker:
         limits = settings.confirm_detections, settings.confirm_odds, settings.confirm_travel, _GIVEN
         self._last_id = kernels.confirm(self._population.course, limits, self._last_id)
 
-    def _report(self) -> Tracks:
-        """Give up tracks unseen for too long or too uncertain, and return those with an id whose place is known."""
+    def _report(self, frame_size: tuple[int, int]) -> Tracks:
+        """Give up tracks unseen for too long, too uncertain or gone, and return those with an id whose place is known.
+
+        Gone is who must have left the frame (H, W) at the speed last seen: who comes in there is somebody else.
+        """
         population, settings = self._population, self.settings
         limits = (
             settings.coast,
@@ -234,8 +238,9 @@ class Tracker:
             settings.report_sigma,
             settings.stationary_speed,
         )
+        size = float(frame_size[0]), float(frame_size[1])
         judged = population.x, population.P, population.ids, population.taken, self._unseen()
-        alive, shown, states = kernels.judge(*judged, limits, _STATES)
+        alive, shown, states = kernels.judge(*judged, size, limits, _STATES)
         xyxy, velocities, covariances = kernels.views(population.x, population.P, shown)
         tracks = Tracks(
             ids=population.ids[shown],

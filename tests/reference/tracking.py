@@ -67,11 +67,13 @@ def believed(x, ids, hits, odds, made, birthplaces, limits):
     return ready & ((travelled >= far) | (made == given)), travelled
 
 
-def judge(x, P, ids, taken, unseen, limits):
+def judge(x, P, ids, taken, unseen, frame_size, limits):
     """Return which tracks live on (N,), and of those that are reported, by id, the rows, and which stand still."""
     coast, tentative_coast, lost, vague, slow = limits
     spread = np.sqrt(np.maximum(P[:, 0, 0], P[:, 1, 1])) / sizes(x)
-    alive = (unseen <= np.where(ids > 0, coast, tentative_coast)) & ((unseen <= 0) | (spread <= lost))
+    low, high = x[:, :2] - x[:, 2:4] / 2, x[:, :2] + x[:, 2:4] / 2
+    within = ((high >= 0) & (low <= frame_size[::-1])).all(axis=1) | (frame_size[0] == 0)
+    alive = (unseen <= np.where(ids > 0, coast, tentative_coast)) & ((unseen <= 0) | ((spread <= lost) & within))
     shown = np.flatnonzero(alive & (ids > 0) & ((taken >= 0) | (spread <= vague)))
     shown = shown[np.argsort(ids[shown])]
     return alive, shown, (np.linalg.norm(x[:, 4:], axis=1) < slow * sizes(x))[shown]

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -282,6 +283,21 @@ def blobs(xyxy):
         areas=np.prod(extents, axis=1), palettes=np.zeros((n, 125)), origins=np.full(n, Origin.BLOB, np.int8),
         predictions=np.full(n, -1),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("frame_size", "ids"), [((100, 200), [2]), ((100, 300), [1]), (None, [1])])
+def test_who_must_have_left_the_frame_does_not_come_back(box_at, frame_size, ids):
+    def seen(*places):
+        return replace(blobs(box_at(np.array([(x, 50) for x in places]).reshape(-1, 2))), frame_size=frame_size)
+
+    tracker = Tracker()
+    for step in range(30):  # at 100 pixels/s, to 176
+        tracker.update(seen(60 + 4 * step), time=step / 25)
+    for step in range(30, 45):
+        tracker.update(seen(), time=step / 25)
+    for step in range(45, 60):
+        tracks = tracker.update(seen(234 - 4 * (step - 45)), time=step / 25)
+    assert tracks.ids.tolist() == ids
 
 
 def test_a_prediction_is_where_the_object_will_be_and_does_not_advance_it_twice(box_at):
