@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 
 from gmmtrack.detection.detections import Origin
 from gmmtrack.tracking import motion
@@ -28,6 +29,7 @@ _TRUE = -1.5
 _OF_DURATION = 1.0  # a neper of its duration [s]
 _OF_JERKINESS = -0.4  # a nat by which its motion foretells each sighting worse
 _TRAVEL = 1.0  # [sizes] what never left its place by so much is a ghost
+_EXCURSION = 0.5  # [s] at most
 _GAP = 0.3  # [s] of a gap that is filled
 _STEADY = 0.9  # share of its frames in which a track must have been seen for its gaps to be filled
 
@@ -70,7 +72,7 @@ def look_back(recording: Recording, backward: Recording, settings: TrackingSetti
     parts: list[tuple[NDArray[np.int64], Tracks]] = []
     for strand in believed:
         path = smooth(strand, times, noise, settings)
-        if strand.origins[0] == Origin.GIVEN or _travel(path) >= _TRAVEL:
+        if strand.origins[0] == Origin.GIVEN or _travel(path, times) >= _TRAVEL:
             parts.append(_shown(len(parts) + 1, strand, path, times, settings))
     return _by_frame(parts, len(times))
 
@@ -85,9 +87,16 @@ def _is_true(strand: Sightings, noise: Noise) -> bool:
     return bool(_TRUE + _OF_DURATION * np.log(duration) + _OF_JERKINESS * jerkiness(strand, noise) > 0)
 
 
-def _travel(path: Trajectory) -> float:
-    """Return how far apart the places are where an object was [sizes]."""
+def _travel(path: Trajectory, times: Array) -> float:
+    """Return how far apart the places are where an object was [sizes]; an excursion from which it returns is none.
+
+    What never moves, a leaf, may be taken for a moment for somebody who passes by.
+    """
     centers = path.x[:, motion.CENTER, 0]
+    duration = times[path.first + len(centers) - 1] - times[path.first]
+    if duration > 4 * _EXCURSION:
+        n_frames = 2 * round(_EXCURSION / duration * (len(centers) - 1)) + 1
+        centers = median_filter(centers, (n_frames, 1), mode="nearest")
     return float(np.linalg.norm(np.ptp(centers, axis=0)) / path.size)
 
 
