@@ -11,9 +11,10 @@ from scipy.ndimage import median_filter
 
 from gmmtrack.detection.detections import Origin
 from gmmtrack.tracking import motion
+from gmmtrack.tracking.offline.belief import Belief
 from gmmtrack.tracking.offline.choosing import choose
 from gmmtrack.tracking.offline.linking import link
-from gmmtrack.tracking.offline.noise import Noise, jerkiness, learn_noise
+from gmmtrack.tracking.offline.noise import learn_noise
 from gmmtrack.tracking.offline.passes import Passes
 from gmmtrack.tracking.offline.recording import Recording, Sightings, runs
 from gmmtrack.tracking.offline.smoothing import Trajectory, smooth
@@ -24,10 +25,6 @@ from gmmtrack.tracking.tracks import Tracks, TrackState
 
 Array = NDArray[np.float64]
 
-# Log odds that a track is true, by a logistic regression over tracks from filmed and rendered scenes
-_TRUE = -1.5
-_OF_DURATION = 1.0  # a neper of its duration [s]
-_OF_JERKINESS = -0.4  # a nat by which its motion foretells each sighting worse
 _TRAVEL = 1.0  # [sizes] what never left its place by so much is a ghost
 _EXCURSION = 0.5  # [s] at most
 _GAP = 0.3  # [s] of a gap that is filled
@@ -68,23 +65,14 @@ def look_back(recording: Recording, backward: Recording, settings: TrackingSetti
     choice = choose(passes, at_limits)
     tracklets = cut(passes, choice.taken, times, noise, settings)
     strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise))
-    believed = sorted((strand for strand in strands if _is_true(strand, noise)), key=lambda strand: strand.times[0])
+    belief = Belief.of(seen)
+    believed = sorted((strand for strand in strands if belief.holds(strand, noise)), key=lambda s: float(s.times[0]))
     parts: list[tuple[NDArray[np.int64], Tracks]] = []
     for strand in believed:
         path = smooth(strand, times, noise, settings)
         if strand.origins[0] == Origin.GIVEN or _travel(path, times) >= _TRAVEL:
             parts.append(_shown(len(parts) + 1, strand, path, times, settings))
     return _by_frame(parts, len(times))
-
-
-def _is_true(strand: Sightings, noise: Noise) -> bool:
-    """Return whether what was seen is an object with hindsight; a detector from outside answers for what it gives."""
-    if not strand.ids.any():
-        return False
-    if (strand.origins == Origin.GIVEN).all():
-        return True
-    duration = max(float(strand.times[-1] - strand.times[0]), 1e-3)
-    return bool(_TRUE + _OF_DURATION * np.log(duration) + _OF_JERKINESS * jerkiness(strand, noise) > 0)
 
 
 def _travel(path: Trajectory, times: Array) -> float:

@@ -1,5 +1,7 @@
 """What is known of tracks at the end of a clip."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,35 @@ def test_what_jumps_about_and_what_never_left_its_place_are_left_out(as_blobs, r
     recording, online = record(100, found)
     assert max(len(tracks) for tracks in online) > 1
     assert [len(frame) for frame in look(recording)] == [1] * 100
+
+
+@pytest.mark.parametrize(("n_leaves", "kept"), [(0, True), (40, False)])
+def test_what_darts_by_is_litter_where_most_of_its_size_does(as_blobs, record, look, n_leaves, kept):
+    random = np.random.default_rng(2)
+    starts, places = random.uniform(0.2, 7, n_leaves), random.uniform(200, 900, (n_leaves, 2))
+    walk = noisy_walk(as_blobs, sigma=0.3)
+    small = {"extent": (8.0, 8.0)}
+
+    def found(time):
+        dart = [[1500 + 60 * (time - 3), 500]] if 3 < time < 5 else []
+        leaves = places[(starts < time) & (time < starts + 0.6)] + random.uniform(-3, 3, 2)
+        parts = [walk(time), as_blobs([*dart, *leaves], **small)]
+        rows = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(parts[0])[:-1]}
+        return replace(parts[0], **rows)
+
+    recording, _ = record(200, found)
+    tracks = look(recording)
+    assert {len(frame) for frame in tracks[:70]} == {1}
+    assert any(len(frame) > 1 for frame in tracks) == kept
+
+
+def test_who_is_taken_for_what_never_moved_does_not_move_it(as_blobs, record, look):
+    def found(time):
+        passing = [60 * (time - 4) + 300, 100] if 4 < time < 4.3 else [300, 100]
+        return as_blobs([passing, [50 + 30 * time, 300]])
+
+    recording, _ = record(250, found)
+    assert [len(frame) for frame in look(recording)] == [1] * 250
 
 
 def test_what_a_detector_gives_is_kept_though_it_stands(as_blobs, record, look):
