@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from gmmtrack.detection.blobs import Blobs, Canvas, find_blobs
 from gmmtrack.detection.claims import Group, group_by_claims
 from gmmtrack.detection.detections import Detections, Origin
-from gmmtrack.detection.hypothesis import Hypothesis, collect, union
+from gmmtrack.detection.hypothesis import Hypothesis, collect, pooled, union
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
 from gmmtrack.detection.sharing import share_out
 from gmmtrack.detection.size_model import SizeModel
+from gmmtrack.detection.wholes import put_together
 from gmmtrack.errors import ArgumentError
 
 _FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
@@ -27,6 +28,7 @@ class Clusterer:
     A blob that one track claims, or none, is one hypothesis: its own moments. Several blobs that one track claims are
     its fragments: one hypothesis. Blobs that several tracks claim are shared out by EM, which starts from the predicted
     tracks, and holds their shapes. How many objects there are is decided by area and coverage, never by the likelihood.
+    Parts that make an object of the size that is usual at their place are one hypothesis.
     """
 
     def __init__(self, settings: DetectionSettings | None = None) -> None:
@@ -69,7 +71,9 @@ class Clusterer:
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
             hypotheses += self._explain(group, blobs, predictions)
-        return collect(self._plausible(hypotheses), (mask.shape[0], mask.shape[1]))
+        if self.sizes.known:
+            hypotheses = self._plausible(put_together(hypotheses, predictions, self.sizes))
+        return collect(hypotheses, (mask.shape[0], mask.shape[1]))
 
     @property
     def colors(self) -> NDArray[np.uint8]:
@@ -110,8 +114,8 @@ class Clusterer:
 
     def _plausible(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         """Leave out those that no track claims and that are far too small for their place."""
-        if not self.sizes.known or not hypotheses:
-            return hypotheses
+        if not hypotheses:
+            return []
         boxes = np.array([hypothesis.xyxy for hypothesis in hypotheses])
         sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
         large = sizes >= self.settings.smallest_ratio * self.sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
@@ -132,10 +136,8 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
     mean, covariance = blobs.means[members[0]], blobs.covariances[members[0]]
     palette = blobs.palettes[members[0]]
     if len(members) > 1:
-        xyxy, shares = union(blobs.xyxy[members]), blobs.counts[members] / count
-        mean = shares @ blobs.means[members]
-        apart = blobs.means[members] - mean
-        covariance = np.einsum("n,nij->ij", shares, blobs.covariances[members] + apart[:, :, None] * apart[:, None, :])
+        xyxy = union(blobs.xyxy[members])
+        mean, covariance = pooled(blobs.counts[members], blobs.means[members], blobs.covariances[members])
         palette = blobs.palettes[members].sum(axis=0)
     return Hypothesis(
         xyxy=xyxy.astype(np.float64),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 
+Array = NDArray[np.float64]
 Number = TypeVar("Number", np.int64, np.float64)
 
 
@@ -51,6 +52,14 @@ def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> De
         predictions=np.array([h.prediction for h in hypotheses], np.int64),
         frame_size=frame_size,
     )
+
+
+def pooled(counts: Array, means: Array, covariances: Array) -> tuple[Array, Array]:
+    """Return mean (2,) and covariance (2, 2) of all pixels of several parts: counts (N,), means (N, 2), (N, 2, 2)."""
+    shares = counts / counts.sum()
+    mean = shares @ means
+    apart = means - mean
+    return mean, np.einsum("n,nij->ij", shares, covariances + apart[:, :, None] * apart[:, None, :])
 
 
 def union(xyxy: NDArray[Number]) -> NDArray[Number]:

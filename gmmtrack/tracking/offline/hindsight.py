@@ -64,7 +64,7 @@ def look_back(recording: Recording, backward: Recording, settings: TrackingSetti
     at_limits = passes.at_limits()
     choice = choose(passes, at_limits)
     tracklets = cut(passes, choice.taken, times, noise, settings)
-    strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise))
+    strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise, recording.frame_size))
     belief = Belief.of(seen)
     believed = sorted((strand for strand in strands if belief.holds(strand, noise)), key=lambda s: float(s.times[0]))
     parts: list[tuple[NDArray[np.int64], Tracks]] = []

@@ -20,6 +20,7 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _LONGEST = 3.0  # [s] of a gap that is bridged
 _FARTHEST = 6.0  # [sizes] likewise
+_SURE = 2.0  # [sigma]
 _HANDLED = (0.1, 0.3)  # [sizes, sizes/s] error of a tip's place and velocity beyond that of its filter
 
 # Log odds of a link, each by a logistic regression over thousands of pairs from filmed and rendered scenes
@@ -32,9 +33,12 @@ _SURPRISE = -0.8  # log of the squared distance from where it was expected, in s
 _SHARPNESS = -0.1  # a nat of the volume of what was predicted
 _AREA = -1.3  # squared ratio of areas, in nepers
 _BORDER = -0.6  # a tip where objects leave the frame
+_GONE = -2.0  # a tip at whose speed the object is out of the frame at the other one's time
 
 
-def link(tracklets: Sequence[Tracklet], noise: Noise) -> list[list[int]]:
+def link(
+    tracklets: Sequence[Tracklet], noise: Noise, frame_size: tuple[int, int] | None = None
+) -> list[list[int]]:  # fmt: skip
     """Return chains of tracklets, each of one object; every tracklet is in one, in the order of their times.
 
     Pairs are judged by motion, looks and by what the tracker held them for, in either pass; the set of links is the
@@ -47,7 +51,7 @@ def link(tracklets: Sequence[Tracklet], noise: Noise) -> list[list[int]]:
     if not len(ends):
         return [[k] for k in range(n)]
     following = np.array([[opinion.get(a) == b for a, b in zip(ends, begins, strict=True)] for opinion in opinions])
-    gains = _log_odds(tracklets, (ends, begins), following, noise) + 2 * _LOOSE
+    gains = _log_odds(tracklets, (ends, begins), following, noise, frame_size) + 2 * _LOOSE
     for opinion, broken in zip(opinions, _BROKEN, strict=True):
         gains += broken * (np.isin(ends, list(opinion)).astype(np.float64) + np.isin(begins, list(opinion.values())))
     return _chains(_matched((ends, begins), gains, n), n)
@@ -81,10 +85,16 @@ def _candidates(tracklets: Sequence[Tracklet], opinions: Sequence[dict[int, int]
     return np.array(ends, np.int64), np.array(begins, np.int64)
 
 
-def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, following: NDArray[np.bool_], noise: Noise) -> Array:
+def _log_odds(
+    tracklets: Sequence[Tracklet],
+    pairs: Pairs,
+    following: NDArray[np.bool_],
+    noise: Noise,
+    frame_size: tuple[int, int] | None,
+) -> Array:
     """Return (N,) the log odds that the tracklets of each pair show one object.
 
-    following (2, N): whether the tracker took them for one, forward and backward
+    following (2, N): whether the tracker took them for one, forward and backward · frame_size: H, W, if known
     """
     sizes = np.array([tracklet.size for tracklet in tracklets])
     ends, begins = [tracklets[a].end for a in pairs[0]], [tracklets[b].begin for b in pairs[1]]
@@ -102,6 +112,7 @@ def _log_odds(tracklets: Sequence[Tracklet], pairs: Pairs, following: NDArray[np
         + Appearance.learned(tracklets).log_odds(ends, begins)
         + _AREA * np.minimum(areas**2, 2.0)
         + _BORDER * (borders[0].astype(np.float64) + borders[1])
+        + _GONE * (_gone(ends, gaps, frame_size).astype(np.float64) + _gone(begins, -gaps, frame_size))
     )
 
 
@@ -117,6 +128,16 @@ def _motion(ends: Sequence[Tip], begins: Sequence[Tip], gaps: Array, size: Array
     determinant = A * C - B**2
     distances2 = (C * place**2 - 2 * B * place * velocity + A * velocity**2) / determinant
     return distances2.sum(axis=1), 0.5 * np.log(determinant).sum(axis=1)
+
+
+def _gone(tips: Sequence[Tip], gaps: Array, frame_size: tuple[int, int] | None) -> NDArray[np.bool_]:
+    """Return (N,) whether objects at the speed of tips have surely left the frame (H, W) after gaps [s]."""
+    if frame_size is None:
+        return np.zeros(len(tips), np.bool_)
+    x, P, dt = _column(tips, "x"), _column(tips, "P"), gaps[:, None]
+    doubt = np.sqrt(P[:, :, 0] + dt * (2 * P[:, :, 1] + dt * P[:, :, 2]))
+    then, reach = x[:, :, 0] + dt * x[:, :, 1], _column(tips, "extent") / 2 + _SURE * doubt
+    return np.asarray(((then + reach < 0) | (then - reach > frame_size[::-1])).any(axis=1))
 
 
 def _at_border(tracklets: Sequence[Tracklet], sizes: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -64,9 +64,12 @@ class Recording:
     """What was seen of every track of a clip, frame by frame, for looking back when it is over.
 
     It holds about 250 bytes an object and frame, and no image.
+
+    frame_size: (H, W) of the frames [pixels], None where it is not known
     """
 
     def __init__(self) -> None:
+        self.frame_size: tuple[int, int] | None = None
         self._times: list[float] = []
         self._seen: list[Sightings] = []
         self.add(0.0, Population.empty(), Detections.none())  # of nothing, so that there is always something to join
@@ -95,6 +98,7 @@ class Recording:
             )
         )
         self._times.append(time)
+        self.frame_size = found.frame_size or self.frame_size
 
     @property
     def times(self) -> NDArray[np.float64]:
