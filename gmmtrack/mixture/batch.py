@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.mixture.densities import NEVER
+from gmmtrack.mixture.densities import BLOCK, NEVER
 from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
 from gmmtrack.mixture.kernels import LN_2, prepare
 from gmmtrack.mixture.layout import parts
@@ -135,7 +135,7 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
     size = points.shape[1] * p.n_components
     n_threads = min(p.threads.n_threads, len(work.partials)) if size >= WORTH_IT else 1
     if p.n_dims <= MAX_DIMS and p.n_components > 1 and size >= WORTH_IT:
-        order = neighbours_first(points)
+        order = neighbours_first(points, BLOCK)
         points, point_weights = points.take(order, axis=1), point_weights[order]
     outcome = np.array([-1, 0, 0])
     at_once = max(1, UNINTERRUPTED // size)
