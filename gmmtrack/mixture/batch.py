@@ -14,7 +14,7 @@ from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.ordering import neighbours_first
 from gmmtrack.mixture.reach import MAX_DIMS
-from gmmtrack.mixture.rounds import Board, new_board, open_round
+from gmmtrack.mixture.rounds import Board, lead, new_board, open_round
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 
@@ -143,12 +143,12 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
         board = new_board()
         until = min(outcome[1] + at_once, len(trace))
 
-        def run(thread: int, _: int, board: Board = board, until: int = until) -> None:
+        def run(leads: bool, board: Board = board, until: int = until) -> None:
             iterate(
-                thread == 0, board, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
+                leads, board, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
                 p.prior, p.tolerance, p.before, work.heights, work.factors, work.partials, work.totals, until, trace,
                 outcome,
             )  # fmt: skip
 
-        p.threads.run(run, n_threads)
+        lead(board, run, n_threads)
     return trace[: outcome[1]], bool(outcome[2]), int(outcome[0])
