@@ -39,7 +39,8 @@ LN_2 = 0.6931471805599453
 def prepare(weights: Floats, covariances: Floats, power: int, diagonal: bool, heights: Floats, factors: Floats) -> int:
     """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
 
-    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,) · factors (K, D, D)
+    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,)
+    factors (K, D, D): where `diagonal`, zero off the diagonals, which alone are written
     """
     n_dims = covariances.shape[1]
     height = log2_height(n_dims, power)
@@ -251,10 +252,10 @@ def add_moments(
             _pulls(q, logs, k, n, q0, pulls)
         for p in range(1 if power == 1 else 3):
             i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
-            if diagonal:
-                add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
-            elif n_dims == 2:
+            if n_dims == 2:
                 add_moments_2d(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+            elif diagonal:
+                add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
             else:
                 subtract(tile, n, means, k, deltas)
                 add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
@@ -280,7 +281,7 @@ def accumulate(
     upper, active = np.empty(n_components), np.ones(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, share = rows[0], rows[1], rows[2], rows[3]
-    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal and not len(marks)
+    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not len(marks)
     even = _are_even(point_weights, start, stop)
     for i in range(len(sums)):
         sums[i] = 0.0
@@ -309,6 +310,9 @@ def accumulate(
         add_moments(
             tile, n, means, power, diagonal, active, logs, total, q, row, deltas, pulls, counts, firsts, seconds
         )  # fmt: skip
+    if diagonal and n_dims == 2:
+        for i in range(len(seconds)):
+            seconds[i, 0, 1] = 0.0
 
 
 @kernel
