@@ -76,6 +76,7 @@ def test_a_point_far_from_all_components_keeps_its_density(twin):
     np.testing.assert_allclose(totals[0] * np.log(2), density.sum(), rtol=1e-12)
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 3), st.integers(2, 500))
 def test_the_order_holds_every_point_once(seed, n_dims, n_points):
     planes = np.random.default_rng(seed).normal(size=(n_dims, n_points))
