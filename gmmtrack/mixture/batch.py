@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.mixture.densities import NEVER
+from gmmtrack.mixture.densities import BLOCK, NEVER
 from gmmtrack.mixture.estimation import DIAGONAL, chunk_count, finish, gather, iterate, pass_over
 from gmmtrack.mixture.kernels import LN_2, prepare
 from gmmtrack.mixture.layout import parts
 from gmmtrack.mixture.missing import GapPass
 from gmmtrack.mixture.ordering import neighbours_first
 from gmmtrack.mixture.reach import MAX_DIMS
-from gmmtrack.mixture.rounds import Board, new_board, open_round
+from gmmtrack.mixture.rounds import Board, lead, new_board, open_round
 from gmmtrack.mixture.statistics import Statistics
 from gmmtrack.threads import Threads
 
@@ -135,7 +135,7 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
     size = points.shape[1] * p.n_components
     n_threads = min(p.threads.n_threads, len(work.partials)) if size >= WORTH_IT else 1
     if p.n_dims <= MAX_DIMS and p.n_components > 1 and size >= WORTH_IT:
-        order = neighbours_first(points)
+        order = neighbours_first(points, BLOCK)
         points, point_weights = points.take(order, axis=1), point_weights[order]
     outcome = np.array([-1, 0, 0])
     at_once = max(1, UNINTERRUPTED // size)
@@ -143,12 +143,12 @@ def _iterate(problem: Problem, parameters: Floats, trace: Floats) -> tuple[Float
         board = new_board()
         until = min(outcome[1] + at_once, len(trace))
 
-        def run(thread: int, _: int, board: Board = board, until: int = until) -> None:
+        def run(leads: bool, board: Board = board, until: int = until) -> None:
             iterate(
-                thread == 0, board, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
+                leads, board, points, point_weights, parameters, p.kind, p.floor, p.held, p.cap, p.log2_volume,
                 p.prior, p.tolerance, p.before, work.heights, work.factors, work.partials, work.totals, until, trace,
                 outcome,
             )  # fmt: skip
 
-        p.threads.run(run, n_threads)
+        lead(board, run, n_threads)
     return trace[: outcome[1]], bool(outcome[2]), int(outcome[0])

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from gmmtrack.compilation import inline_kernel, kernel
 from gmmtrack.mixture.doubles import DOUBLES, doubles, load, store
-from gmmtrack.mixture.exp2 import power_of, split
 
 Floats = NDArray[np.float64]
 
@@ -42,35 +41,24 @@ def log2_height(n_dims: int, power: int) -> float:
 
 
 @inline_kernel
-def gaussian_2d(
-    points: Floats, n: int, means: Floats, factors: Floats, heights: Floats, k: int, top: float, logs: Floats,
-    total: Floats,
-) -> None:  # fmt: skip
-    """Write 2^-top times the densities of n points of the plane under Gaussian k, and add them to `total`.
+def log2_gaussian_2d(
+    points: Floats, n: int, means: Floats, factors: Floats, heights: Floats, k: int, below: Floats, logs: Floats
+) -> None:
+    """Write log2 densities of n points of the plane under Gaussian k, less those in `below`, into row k of logs.
 
     points (2, n), n a multiple of DOUBLES · means (K, 2) · factors (K, 2, 2) upper triangular, factor factor' = S^-1
-    heights (K,) · logs (K, n), row k written · total (n,)
+    heights (K,) · below (n,) · logs (K, n)
     """
     m0, m1 = means[k, 0], means[k, 1]
     scale = math.sqrt(0.5 * LOG2_E)
     a, b, c = scale * factors[k, 0, 0], scale * factors[k, 0, 1], scale * factors[k, 1, 1]
-    height = heights[k] - top
-    # a fraction is made while the power of the one before waits for its polynomial
-    f, shifted = split(_log2_gaussian_2d(points, 0, m0, m1, a, b, c, height))
-    for j in range(DOUBLES, n + DOUBLES, DOUBLES):
-        density = power_of(f, shifted)
-        f, shifted = split(_log2_gaussian_2d(points, min(j, n - DOUBLES), m0, m1, a, b, c, height))
-        store(density, logs, (k, j - DOUBLES))
-        store(load(total, j - DOUBLES) + density, total, j - DOUBLES)
-
-
-@inline_kernel
-def _log2_gaussian_2d(points: Floats, j: int, m0: float, m1: float, a: float, b: float, c: float, height: float) -> Any:
-    d0 = load(points, (0, j)) - m0
-    d1 = load(points, (1, j)) - m1
-    y0 = a * d0
-    y1 = b * d0 + c * d1
-    return height - y0 * y0 - y1 * y1
+    height = heights[k]
+    for j in range(0, n, DOUBLES):
+        d0 = load(points, (0, j)) - m0
+        d1 = load(points, (1, j)) - m1
+        y0 = a * d0
+        y1 = b * d0 + c * d1
+        store((height - load(below, j)) - y0 * y0 - y1 * y1, logs, (k, j))
 
 
 @inline_kernel

@@ -11,26 +11,14 @@ _LEAST = -1023.0
 
 @inline_kernel
 def exp2(x: Any) -> Any:
-    """Return 2^x of doubles x <= 1000, to 6e-16 relative; below 2^-1022 at most that, and 0 below 2^-1023."""
-    f, shifted = split(x)
-    return power_of(f, shifted)
+    """Return 2^x of doubles x <= 1000, to 6e-16 relative; below 2^-1022 at most that, and 0 below 2^-1023.
 
-
-@inline_kernel
-def split(x: Any) -> Any:
-    """Return the fraction of x, in [-0.5, 0.5], and a number with the whole part in its low bits, for `power_of`."""
-    x = larger(x, _LEAST)
-    shifted = x + _ROUND
-    return x - (shifted - _ROUND), shifted
-
-
-@inline_kernel
-def power_of(f: Any, shifted: Any) -> Any:
-    """Return the power of 2 of what `split` took apart.
-
-    The fraction's by a polynomial of degree 10 through the Chebyshev nodes, its terms summed as a tree (Estrin's
+    That of the fraction by a polynomial of degree 10 through the Chebyshev nodes, its terms summed as a tree (Estrin's
     scheme), so that few wait for each other; the whole part is added to the exponent.
     """
+    x = larger(x, _LEAST)
+    shifted = x + _ROUND
+    f = x - (shifted - _ROUND)
     f2 = f * f
     f4 = f2 * f2
     low = (1.0 + f * 0.69314718055995) + f2 * (0.24022650695910097 + f * 0.05550410866444772)

@@ -2,7 +2,7 @@
 
 Points lie in planes, (D, N), so that a loop over points reads and writes neighbours. They are taken in blocks; per
 block and component that reaches it (see `reach`): log density, the highest, powers, total, and moments about the
-component's previous mean. Gaussians in the plane skip the highest, for a bound on all of a block serves as well.
+component's previous mean. Gaussians in the plane take the likeliest of a block for the highest, whose power is 1.
 """
 
 import math
@@ -18,20 +18,20 @@ from gmmtrack.mixture.densities import (
     Floats,
     distance_full,
     distances_diagonal,
-    gaussian_2d,
     log2_density,
+    log2_gaussian_2d,
     log2_height,
     radius2,
     subtract,
 )
-from gmmtrack.mixture.doubles import DOUBLES, doubles, highest, larger, load, store, sum_of
+from gmmtrack.mixture.doubles import DOUBLES, doubles, larger, load, store, sum_of
 from gmmtrack.mixture.exp2 import exp2, log2, mantissa
 from gmmtrack.mixture.layout import unpack
 from gmmtrack.mixture.moments import add_moments_2d, add_moments_diagonal, add_moments_full
 from gmmtrack.mixture.reach import MAX_DIMS, reach, surround
 from gmmtrack.mixture.shapes import precision_factor
 
-LEAST = 1e-270  # powers below 2^-1022 are lost, and with this total do not matter
+WIDEST = 900.0  # [log2] of a block: powers, and sums of them, stay in the range of float64
 LN_2 = 0.6931471805599453
 
 
@@ -39,7 +39,8 @@ LN_2 = 0.6931471805599453
 def prepare(weights: Floats, covariances: Floats, power: int, diagonal: bool, heights: Floats, factors: Floats) -> int:
     """Write what `accumulate` reads of the parameters; return the first component that is not positive definite, or -1.
 
-    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,) · factors (K, D, D)
+    weights (K,) · covariances (K, D, D), where `diagonal` their diagonals read · heights (K,)
+    factors (K, D, D): where `diagonal`, zero off the diagonals, which alone are written
     """
     n_dims = covariances.shape[1]
     height = log2_height(n_dims, power)
@@ -91,26 +92,35 @@ def take(points: Floats, start: int, n: int, tile: Floats) -> int:
     return whole
 
 
-@inline_kernel
+@pasted_kernel
 def expect_near(
     points: Floats, n: int, heights: Floats, means: Floats, factors: Floats, clutter: float,
-    active: NDArray[np.bool_], ceiling: float, logs: Floats, top: Floats, total: Floats,
-) -> bool:  # fmt: skip
-    """Do what `expect` does for Gaussians in the plane in one go, with `ceiling` for the top of all points.
+    active: NDArray[np.bool_], base: int, logs: Floats, top: Floats, total: Floats,
+) -> None:  # fmt: skip
+    """Do what `expect` does for Gaussians in the plane, with the log2 density of component `base` for the top.
 
-    Return whether it does: not where a point lies so far from all components that their powers leave the range of
-    float64. arguments: as there · ceiling: what no log2 density exceeds, see `reach`
+    That of the clutter where base is -1. The power of its own is 1, and need not be computed.
+    arguments: as there · base: see `reach`
     """
     for j in range(0, n, DOUBLES):
-        store(ceiling, top, j)
-        store(exp2(doubles(clutter - ceiling)), total, j)
+        store(0.0 if base >= 0 else clutter, top, j)
+        store(1.0, total, j)
+    if base >= 0:
+        log2_gaussian_2d(points, n, means, factors, heights, base, top, logs)
+        for j in range(0, n, DOUBLES):
+            store(load(logs, (base, j)), top, j)
+            store(1.0, logs, (base, j))
+        if clutter > NEVER:
+            for j in range(0, n, DOUBLES):
+                store(1.0 + exp2(clutter - load(top, j)), total, j)
     for k in range(len(heights)):
-        if active[k]:
-            gaussian_2d(points, n, means, factors, heights, k, ceiling, logs, total)
-    most_negative = -1.0 * load(total, 0)
-    for j in range(DOUBLES, n, DOUBLES):
-        most_negative = larger(most_negative, -1.0 * load(total, j))
-    return highest(most_negative) < -LEAST
+        if active[k] and k != base:
+            # one loop after the other: few steps that wait for each other, and many points under way in each
+            log2_gaussian_2d(points, n, means, factors, heights, k, top, logs)
+            for j in range(0, n, DOUBLES):
+                density = exp2(load(logs, (k, j)))
+                store(density, logs, (k, j))
+                store(load(total, j) + density, total, j)
 
 
 @pasted_kernel
@@ -171,31 +181,41 @@ def _add_marks(marks: Floats, n: int, clutter: float, logs: Floats, top: Floats)
 
 @inline_kernel
 def _share_out(share: Floats, n: int, top: Floats, total: Floats, totals: Floats) -> None:
-    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,).
-
-    Where all points weigh the same, one logarithm does for all: of the product of the totals, the exponents kept apart.
-    """
-    w = share[0]
-    likelihood, weight, gap = doubles(0.0), doubles(0.0), doubles(0.0)
+    """Turn total (n,) into share / total, and add the block's log2 likelihood and weight to totals (2,)."""
+    likelihood, weight = doubles(0.0), doubles(0.0)
     for j in range(0, n, DOUBLES):
-        weight = weight + load(share, j)
-        gap = larger(gap, larger(load(share, j) - w, w - load(share, j)))
-    if highest(gap) == 0.0:
-        product = doubles(1.0)
-        for j in range(0, n, DOUBLES):
-            t = load(total, j)
-            e, m = mantissa(t)
-            product = product * m
-            likelihood = likelihood + (load(top, j) + e)
-            store(w / t, total, j)
-        likelihood = w * (likelihood + log2(product))
-    else:
-        for j in range(0, n, DOUBLES):
-            t = load(total, j)
-            likelihood = likelihood + load(share, j) * (load(top, j) + log2(t))
-            store(load(share, j) / t, total, j)
+        w, t = load(share, j), load(total, j)
+        weight = weight + w
+        likelihood = likelihood + w * (load(top, j) + log2(t))
+        store(w / t, total, j)
     totals[0] += sum_of(likelihood)
     totals[1] += sum_of(weight)
+
+
+@inline_kernel
+def _share_out_evenly(w: float, n: int, top: Floats, total: Floats, totals: Floats) -> None:
+    """Do what `_share_out` does where all of n points, a multiple of DOUBLES, weigh w.
+
+    One logarithm does for all: of the product of the totals, the exponents kept apart.
+    """
+    likelihood, product = doubles(0.0), doubles(1.0)
+    for j in range(0, n, DOUBLES):
+        t = load(total, j)
+        e, m = mantissa(t)
+        product = product * m
+        likelihood = likelihood + (load(top, j) + e)
+        store(w / t, total, j)
+    totals[0] += w * sum_of(likelihood + log2(product))
+    totals[1] += w * n
+
+
+@inline_kernel
+def _are_even(point_weights: Floats, start: int, stop: int) -> bool:
+    """Return whether all points from start to stop weigh the same."""
+    others = 0
+    for i in range(start, stop):
+        others += point_weights[i] != point_weights[start]
+    return others == 0
 
 
 @inline_kernel
@@ -232,10 +252,10 @@ def add_moments(
             _pulls(q, logs, k, n, q0, pulls)
         for p in range(1 if power == 1 else 3):
             i, density, r = p * n_components + k, pulls if power > 1 else logs, p if power > 1 else k
-            if diagonal:
-                add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
-            elif n_dims == 2:
+            if n_dims == 2:
                 add_moments_2d(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
+            elif diagonal:
+                add_moments_diagonal(tile, n, density, r, total, means, k, counts, firsts, seconds, i)
             else:
                 subtract(tile, n, means, k, deltas)
                 add_moments_full(deltas, n, density, r, total, row, counts, firsts, seconds, i)
@@ -261,7 +281,8 @@ def accumulate(
     upper, active = np.empty(n_components), np.ones(n_components, np.bool_)
     counts, firsts, seconds = unpack(sums, n_components if power == 1 else 3 * n_components, n_dims)
     top, total, row, share = rows[0], rows[1], rows[2], rows[3]
-    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not diagonal and not len(marks)
+    q0, planar = radius2(n_dims, power), n_dims == 2 and power == 1 and not len(marks)
+    even = _are_even(point_weights, start, stop)
     for i in range(len(sums)):
         sums[i] = 0.0
     totals[0], totals[1] = 0.0, 0.0
@@ -269,23 +290,29 @@ def accumulate(
         n_points = min(BLOCK, stop - block)
         n = take(points, block, n_points, tile)
         take(marks, block, n_points, marked)
-        ceiling = 0.0
+        base, span = -1, WIDEST
         if n_dims <= MAX_DIMS and not len(marks):
             surround(tile, n, box)
-            ceiling = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
-        if not planar or not expect_near(
-            tile, n, heights, means, factors, clutter, active, ceiling, logs, top, total
-        ):  # fmt: skip
+            base, span = reach(box, heights, means, factors, q0, power, diagonal, clutter, upper, active)
+        if planar and span < WIDEST:
+            expect_near(tile, n, heights, means, factors, clutter, active, base, logs, top, total)
+        else:
             expect(
                 tile, n, heights, means, factors, power, diagonal, clutter, marked, active, logs, top, total, q, deltas
             )  # fmt: skip
-        share[n - DOUBLES : n] = 0.0
-        for j in range(n_points):
-            share[j] = point_weights[block + j]
-        _share_out(share, n, top, total, totals)
+        if even and n == n_points:
+            _share_out_evenly(point_weights[start], n, top, total, totals)
+        else:
+            share[n - DOUBLES : n] = 0.0
+            for j in range(n_points):
+                share[j] = point_weights[block + j]
+            _share_out(share, n, top, total, totals)
         add_moments(
             tile, n, means, power, diagonal, active, logs, total, q, row, deltas, pulls, counts, firsts, seconds
         )  # fmt: skip
+    if diagonal and n_dims == 2:
+        for i in range(len(seconds)):
+            seconds[i, 0, 1] = 0.0
 
 
 @kernel

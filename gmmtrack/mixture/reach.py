@@ -2,7 +2,7 @@
 
 Where points that lie together stand together (see `ordering`), most components of a wide mixture are nowhere near a
 block, and cost nothing there. One is left out where its density is below 2^-CUT of another's at every point: less than
-a rounding error of any sum.
+rounding errors may come to in a sum over a block.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from gmmtrack.compilation import inner_kernel
 from gmmtrack.mixture.densities import LOG2_E, Floats
 from gmmtrack.mixture.doubles import DOUBLES, highest, larger, load
 
-CUT = 53.0  # [log2]
+CUT = 45.0  # [log2] a sum of 2^8 numbers may be wrong by 2^(8 - 53)
 MAX_DIMS = 3  # in more, a block of neighbours is as wide as a component
 
 
@@ -33,13 +33,14 @@ def surround(tile: Floats, n: int, box: Floats) -> None:
 def reach(
     box: Floats, heights: Floats, means: Floats, factors: Floats, q0: float, power: int, diagonal: bool, clutter: float,
     upper: Floats, active: NDArray[np.bool_],
-) -> float:  # fmt: skip
-    """Mark the components that come within 2^-CUT of the highest in a box; return what no log2 density there exceeds.
+) -> tuple[int, float]:  # fmt: skip
+    """Mark the components that come within 2^-CUT of the highest in a box.
 
+    Return the one that is highest at its lowest there, -1 for the clutter, and how far above that [log2] any comes.
     box: see `surround` · other arguments: as in `expect` · upper (K,): work · active (K,): written
     """
     n_components, n_dims = means.shape
-    ceiling, floor = clutter, clutter
+    base, ceiling, floor = -1, clutter, clutter
     for k in range(n_components):
         near, far = 0.0, 0.0  # squared Mahalanobis distances
         for e in range(n_dims):
@@ -52,7 +53,9 @@ def reach(
         near, far = near / q0, far / q0
         upper[k] = heights[k] - LOG2_E * (near if power == 1 else near**4)
         ceiling = max(ceiling, upper[k])
-        floor = max(floor, heights[k] - LOG2_E * (far if power == 1 else far**4))
+        lower = heights[k] - LOG2_E * (far if power == 1 else far**4)
+        if lower > floor:
+            base, floor = k, lower
     for k in range(n_components):
         active[k] = upper[k] >= floor - CUT
-    return ceiling
+    return base, ceiling - floor

@@ -19,7 +19,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 def sums_of(points, point_weights, shares, means, covariances, power, diagonal, clutter, marks=None):
     n_components, n_dims = means.shape
-    heights, factors = np.empty(n_components), np.empty_like(covariances)
+    heights, factors = np.empty(n_components), np.zeros_like(covariances)
     assert prepare(shares, covariances, power, diagonal, heights, factors) == -1
     n_sums = (1 if power == 1 else 3) * n_components
     sums, totals = np.zeros(n_sums * (1 + n_dims + n_dims**2)), np.zeros(2)

@@ -1,10 +1,12 @@
 """Threads that share out work inside a kernel."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from gmmtrack.compilation import kernel
-from gmmtrack.mixture.rounds import await_end, await_round, claim, close, new_board, open_round, report
+from gmmtrack.mixture.rounds import await_end, await_round, claim, close, lead, new_board, open_round, report
 from gmmtrack.threads import Threads
 
 
@@ -46,6 +48,27 @@ def test_every_piece_is_done_once_after_all_of_the_round_before(n_threads):
     board, table = new_board(), np.zeros((300, 40), np.int64)
     Threads(n_threads).run(lambda thread, _: cumulate(thread == 0, board, table), n_threads)
     np.testing.assert_array_equal(table, wanted(300, 40))
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_a_leader_has_all_done_with_helpers_that_come_when_they_can(n_threads):
+    board, table = new_board(), np.zeros((300, 40), np.int64)
+    lead(board, lambda leads: cumulate(leads, board, table), n_threads)
+    np.testing.assert_array_equal(table, wanted(300, 40))
+
+
+def test_helpers_go_when_their_leader_fails():
+    board, gone = new_board(), threading.Event()
+
+    def work(leads):
+        if leads:
+            raise KeyError("leader")
+        cumulate(False, board, np.zeros((2, 2), np.int64))
+        gone.set()
+
+    with pytest.raises(KeyError):
+        lead(board, work, 2)
+    assert gone.wait(timeout=10)
 
 
 def test_the_leader_does_not_wait_for_helpers_that_never_come():
