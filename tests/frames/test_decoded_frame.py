@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import VideoReformatter
 
+import gmmtrack as gt
 from gmmtrack.frames.conversion import Converter, DecodedFrame
 from gmmtrack.frames.frame import Frame
 from gmmtrack.frames.planes import color_matrix
@@ -151,3 +152,15 @@ def test_what_is_not_there_is_an_error():
     assert isinstance(frame, DecodedFrame)
     with pytest.raises(AttributeError):
         frame.images  # noqa: B018
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_clip_that_is_reduced_is_tracked_in_without_an_image(write, offline):
+    path = write("clip.mp4", 20)
+    for resolution, factor in ((1.0, 1), (48 * 64 / 4e6, 2)):
+        results = list(gt.track(path, offline=offline, resolution=resolution))
+        assert all(result.reduction.factor == factor for result in results)
+        assert {is_made(result.frame) for result in results} == {factor == 1 and not offline}
+        with VideoFile(path) as video:
+            for frame, result in zip(video, results, strict=True):
+                np.testing.assert_array_equal(result.frame.image, frame.image)
