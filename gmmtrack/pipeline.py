@@ -20,7 +20,8 @@ from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predict
 from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events import Event, EventSettings, Standing
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
-from gmmtrack.frames.reduction import Reduction, shrunk
+from gmmtrack.frames.reduction import Reduction
+from gmmtrack.frames.shrinking import shrunk
 from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
@@ -182,9 +183,8 @@ class Pipeline:
 
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame as it is looked at; what `prime` saw, or else its size, says how much smaller that is."""
-        size = frame.image.shape[0], frame.image.shape[1]
-        if self.reduction.size != size:
-            self.reduction = Reduction.of(size, self.settings.resolution * 1e6)
+        if self.reduction.size != frame.size:
+            self.reduction = Reduction.of(frame.size, self.settings.resolution * 1e6)
         return self.reduction.reduced(frame)
 
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
@@ -320,7 +320,8 @@ def _recorded(
     for frame, reduced in _primed(pipeline, source):
         result = pipeline.record(reduced, recording)
         masks.add(result.reduced_mask, pipeline.clusterer.colors)
-        seen.append((replace(frame, image=np.broadcast_to(np.uint8(0), frame.image.shape)), result.events))
+        black = np.broadcast_to(np.uint8(0), (*frame.size, 3))
+        seen.append((Frame(black, frame.index, frame.time), result.events))
         if advance is not None:
             advance()
     return recording, seen

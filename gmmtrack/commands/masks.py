@@ -46,8 +46,8 @@ def masks(
         model = BackgroundModel.of(settings.background)
         if settings.prime:
             model.prime(frames.sample(settings.prime))
-        for frame in read_ahead(frames):
-            result = Result(frame=frame, reduced_mask=model.apply(frame.image, time=frame.time), tracks=nobody)
+        for frame, image in read_ahead((frame, frame.image) for frame in frames):
+            result = Result(frame=frame, reduced_mask=model.apply(image, time=frame.time), tracks=nobody)
             writers.write(result)
             tally.add(result)
             advance()

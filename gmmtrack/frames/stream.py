@@ -41,7 +41,7 @@ class LiveStream(FrameSource):
         except StopIteration:
             self.close()
             raise SourceError(f"{url} sends no frame that decodes") from None
-        self.size = first.image.shape[1], first.image.shape[0]
+        self.size = first.size[1], first.size[0]
         self._frames = chain([first], frames)
 
     def _read(self) -> Iterator[Frame]:
@@ -52,7 +52,7 @@ class LiveStream(FrameSource):
             # frames that come in a burst may find the clock where it was
             last = now - start if last is None else max(now - start, last + 1e-6)
             self.n_bad = self._decoder.n_errors
-            yield Frame(self._converter.image(decoded), index, last)
+            yield self._converter.frame(decoded, index, last)
         self.n_bad = self._decoder.n_errors
         self.problem = f"{self.name} gives no more frames"
         self._container.close()

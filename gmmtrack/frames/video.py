@@ -69,7 +69,7 @@ class VideoFile(FrameSource):
         except StopIteration:
             self.close()
             raise SourceError(f"{self.name} has no frame that decodes") from None
-        self.size = first.image.shape[1], first.image.shape[0]
+        self.size = first.size[1], first.size[0]
         self._frames = chain([first], frames)
 
     def _read(self) -> Iterator[Frame]:
@@ -79,7 +79,7 @@ class VideoFile(FrameSource):
         for index, frame in enumerate(decoded):
             time = stamps.time(None if self._given_rate else self._decoder.stamp(frame))
             self.n_bad = self._decoder.n_errors
-            yield Frame(self._converter.image(frame), index, time)
+            yield self._converter.frame(frame, index, time)
         self._conclude(time)
         self._container.close()
 

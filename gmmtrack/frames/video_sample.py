@@ -39,11 +39,9 @@ def sample_video(address: str, name: str, n: int, period: float, frame_rate: flo
             taken = _take_keys(container, stream, keys, period)
         else:
             taken = _take_every(address, name, n, period)
-        converter = Converter()
+        converter = Converter(copies=True)  # many are kept
         for index, time, frame in taken:
-            # a copy, for many are kept: FFmpeg's memory comes by small pages, whose making takes longer than decoding
-            image = converter.image(frame).copy()
-            yield Frame(image, index, index / frame_rate if frame_rate else time)
+            yield converter.frame(frame, index, index / frame_rate if frame_rate else time)
 
 
 def _find_keys(container: InputContainer, stream: VideoStream, n: int) -> list[int]:

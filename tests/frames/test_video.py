@@ -74,14 +74,14 @@ def test_a_stream_that_changes_its_size_is_rescaled_to_the_first(write):
     images = []
     for path in (first, second):
         with av.open(str(path)) as container:
-            images.append(converter.image(next(container.decode(video=0))))
+            images.append(converter.frame(next(container.decode(video=0)), 0, 0.0).image)
     assert [image.shape for image in images] == [(48, 64, 3)] * 2
     assert converter.n_rescaled == 1
 
 
 def test_an_image_never_shares_memory_with_the_decoder():
     decoded = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 7, np.uint8), format="bgr24")
-    image = Converter().image(decoded)
+    image = Converter().frame(decoded, 0, 0.0).image
     image[:] = 0
     assert (decoded.to_ndarray() == 7).all()
 

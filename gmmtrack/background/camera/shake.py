@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
-from gmmtrack.frames.reduction import shrunk
+from gmmtrack.frames.shrinking import shrunk
 
 Fit = tuple[tuple[float, float], float]  # a shift (y, x) [pixels] and its cost [levels]
 

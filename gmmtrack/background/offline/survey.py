@@ -18,7 +18,7 @@ from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
 from gmmtrack.background.settings import BackgroundSettings
-from gmmtrack.frames.reduction import shrunk
+from gmmtrack.frames.shrinking import shrunk
 from gmmtrack.threads import Threads, available_threads
 
 Masks = NDArray[np.uint8]
