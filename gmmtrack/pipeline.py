@@ -266,7 +266,7 @@ def track(
         Called after each frame of the first of two readings.
     **groups
         Fields of `PipelineSettings`, instead of `settings`: `background`, `detection`, `tracking`, `events`, `prime`,
-        `resolution`, `ample`, `survey`, `hold`.
+        `resolution`, `ample`, `survey`, `even`, `hold`.
 
     Raises
     ------

@@ -419,7 +419,7 @@ def complaint(*args, **kwargs):
 
 
 def test_an_unknown_setting_is_told_at_once_with_all_there_are():
-    names = "background, detection, tracking, events, prime, resolution, ample, survey, hold"
+    names = "background, detection, tracking, events, prime, resolution, ample, survey, even, hold"
     assert complaint([], gate=3) == f"unknown setting 'gate'; there are {names}"
 
 
