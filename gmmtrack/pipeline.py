@@ -53,7 +53,7 @@ class PipelineSettings(Settings):
     survey: bool = setting(True, "find where objects stand in these frames, and learn the background without them")
     even: float = setting(
         0.08,
-        "files in which less than this share of what is darkened is so evenly show no shadows",
+        "files in which no more than this share of what is darker is so evenly have no shadows",
         at_least=0,
         at_most=1,
     )

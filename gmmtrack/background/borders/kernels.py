@@ -93,9 +93,9 @@ def _sum_up(image, background, labels, r, box, side, n_across, faint, sums):
                 continue
             there, before = 0.0, 0.0
             for c in range(n_channels):
-                slope = (nx * _right(image, y, x, c) + ny * _down(image, y, x, c)) / length
+                slope = (nx * rise_right(image, y, x, c) + ny * rise_down(image, y, x, c)) / length
                 there += slope * slope
-                slope = (nx * _right(background, y, x, c) + ny * _down(background, y, x, c)) / length
+                slope = (nx * rise_right(background, y, x, c) + ny * rise_down(background, y, x, c)) / length
                 before += slope * slope
             there, before = math.sqrt(there), math.sqrt(before)
             s = (y - y0 + 1) // side * n_across + (x - x0 + 1) // side
@@ -105,7 +105,7 @@ def _sum_up(image, background, labels, r, box, side, n_across, faint, sums):
 
 
 @inline_kernel
-def _right(image, y, x, c):
+def rise_right(image, y, x, c):
     """Return how steeply an image rises to the right (Sobel) [a pixel]."""
     right = _ONE * image[y - 1, x + 1, c] + _TWO * image[y, x + 1, c] + image[y + 1, x + 1, c]
     left = _ONE * image[y - 1, x - 1, c] + _TWO * image[y, x - 1, c] + image[y + 1, x - 1, c]
@@ -113,7 +113,7 @@ def _right(image, y, x, c):
 
 
 @inline_kernel
-def _down(image, y, x, c):
+def rise_down(image, y, x, c):
     """Return how steeply an image rises downwards (Sobel) [a pixel]."""
     below = _ONE * image[y + 1, x - 1, c] + _TWO * image[y + 1, x, c] + image[y + 1, x + 1, c]
     above = _ONE * image[y - 1, x - 1, c] + _TWO * image[y - 1, x, c] + image[y - 1, x + 1, c]

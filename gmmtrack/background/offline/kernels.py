@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmtrack.background.borders.kernels import UNKNOWN
+from gmmtrack.background.borders.kernels import UNKNOWN, rise_down, rise_right
 from gmmtrack.compilation import inline_kernel, kernel
 
 _MOST_OF_NINE = 7
@@ -33,24 +33,24 @@ def count_shade(channels, image, background, limits, differs, numbers, counts):
     share of the squared background; the steepest even slope, as a share of the light lost, a pixel
     counts (2,) int64: results
     """
-    darkest, highest, lowest, steepest = numbers
-    light = np.empty((3, 3), np.float32)
+    light, steepest = np.empty((3, 3, 1), np.float32), numbers[3]
     for y in range(1, len(image) - 1):
         for x in range(1, image.shape[1] - 1):
-            if differs[y, x] and _is_amid(differs, y, x):
-                n_shaded, is_shaded = 0, False
-                for j in range(3):
-                    for i in range(3):
-                        v, u = y + j - 1, x + i - 1
-                        light[j, i], is_shaded = _light(
-                            channels, image[v, u], background[v, u], limits[v, u], darkest, highest, lowest
-                        )
-                        n_shaded += is_shaded
-                        if j == 1 and i == 1 and not is_shaded:
-                            n_shaded -= 9  # its neighbours do not make a shadow of it
-                if n_shaded >= _MOST_OF_NINE:
-                    counts[0] += 1
-                    counts[1] += _slope(light) < steepest * max(1 - light.mean(), _LEAST_LOSS)
+            if not differs[y, x] or not _is_amid(differs, y, x):
+                continue
+            if not _light(channels, image, background, limits, y, x, numbers)[1]:
+                continue
+            n_shaded = 0
+            for j in range(3):
+                for i in range(3):
+                    light[j, i, 0], is_shaded = _light(
+                        channels, image, background, limits, y + j - 1, x + i - 1, numbers
+                    )  # fmt: skip
+                    n_shaded += is_shaded
+            if n_shaded >= _MOST_OF_NINE:
+                right, down = rise_right(light, 1, 1, 0), rise_down(light, 1, 1, 0)
+                counts[0] += 1
+                counts[1] += np.sqrt(right * right + down * down) < steepest * max(1 - light.mean(), _LEAST_LOSS)
 
 
 @inline_kernel
@@ -64,29 +64,22 @@ def _is_amid(differs, y, x):
 
 
 @inline_kernel
-def _light(channels, pixel, background, limit, darkest, highest, lowest):
+def _light(channels, image, background, limits, y, x, numbers):
     """Return which share of the background's light a pixel has, and whether that is all it differs in.
 
     Prati et al. 2003, as `shadows.kernels`
     """
+    darkest, highest, lowest, _ = numbers
     dot, norm, distance2 = np.float32(0), np.float32(1e-9), np.float32(0)
     for c in range(len(channels)):
-        dot += np.float32(pixel[c]) * background[c]
-        norm += background[c] * background[c]
+        dot += np.float32(image[y, x, c]) * background[y, x, c]
+        norm += background[y, x, c] * background[y, x, c]
     light = dot / norm
     for c in range(len(channels)):
-        difference = light * background[c] - np.float32(pixel[c])
+        difference = light * background[y, x, c] - np.float32(image[y, x, c])
         distance2 += difference * difference
-    near = max(min(limit, highest), lowest * norm) * light * light
+    near = max(min(limits[y, x], highest), lowest * norm) * light * light
     return light, darkest <= light <= 1 and distance2 < near
-
-
-@inline_kernel
-def _slope(light):
-    """Return how much a light (3, 3) changes from one pixel to the next (Sobel 1968)."""
-    across = light[0, 2] + 2 * light[1, 2] + light[2, 2] - light[0, 0] - 2 * light[1, 0] - light[2, 0]
-    down = light[2, 0] + 2 * light[2, 1] + light[2, 2] - light[0, 0] - 2 * light[0, 1] - light[0, 2]
-    return np.sqrt(across * across + down * down) / 8
 
 
 @kernel

@@ -95,13 +95,11 @@ class _Findings:
 
     verdicts: (N, h, w), see `borders.UNKNOWN`; what was uncovered has its rim, which differs too little to be found
     differs: (N, h, w), 0 where a frame is as the background · areas: of the regions that differ in all frames [pixels]
-    shade (N, 2): n_shaded and n_even of a `Survey`, by frame
     """
 
     verdicts: Masks
     differs: Masks
     areas: NDArray[np.int64]
-    shade: NDArray[np.int64]
 
 
 def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Survey:
@@ -136,7 +134,7 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     was_wrong = np.any(scene.background != usual, axis=2)
     occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
     areas = found.areas * (images[0].shape[0] // frames[0].shape[0]) ** 2
-    n_shaded, n_even = found.shade.sum(axis=0).tolist()
+    n_shaded, n_even = _shade(frames, found.differs, scene, settings, threads)
     return Survey(
         occupied=occupied, stands=stands, n_frames=len(frames), areas=areas, n_shaded=n_shaded, n_even=n_even
     )  # fmt: skip
@@ -191,31 +189,38 @@ def _found(
     background = softened(scene.background)
     verdicts = np.full((len(frames), *size), borders.UNKNOWN)
     differs, areas = np.empty_like(verdicts), [np.zeros(0, np.int64)] * len(frames)
-    shade, rules = np.zeros((len(frames), 2), np.int64), _shade_rules(settings)
 
     def look(first: int, last: int) -> None:
         mask, labels = np.empty(size, np.uint8), np.zeros(size, np.int32)
         for i in range(first, last):
-            channels = (0,) * frames[i].shape[2]
-            kernels.find_different(channels, frames[i], scene.background, scene.limits, mask)
+            kernels.find_different((0,) * frames[i].shape[2], frames[i], scene.background, scene.limits, mask)
             foreground, regions = cleaned(mask, settings)
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
             differs[i] = foreground
-            kernels.count_shade(
-                channels, frames[i], scene.background, scene.limits, foreground, rules, shade[i]
-            )  # fmt: skip
             areas[i] = _judge(soft[i], background, regions, scene.faint, labels, verdicts[i])
 
     threads.run(look, len(frames))
-    return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas), shade=shade)
+    return _Findings(verdicts=verdicts, differs=differs, areas=np.concatenate(areas))
 
 
-def _shade_rules(settings: BackgroundSettings) -> tuple[np.float32, ...]:
-    """Return the numbers of `kernels.count_shade`."""
-    gate2 = settings.gate**2
-    rules = settings.darkest_shadow, gate2 * settings.shadow_sigma**2, settings.shadow_tint**2, _STEEPEST
-    return tuple(map(np.float32, rules))
+def _shade(
+    frames: list[NDArray[Any]], differs: Masks, scene: _Scene, settings: BackgroundSettings, threads: Threads
+) -> tuple[int, int]:
+    """Return n_shaded and n_even of a `Survey`; differs: (N, h, w), 0 where a frame is as the background."""
+    channels, counts = (0,) * scene.background.shape[2], np.zeros((len(frames), 2), np.int64)
+    rules = settings.darkest_shadow, (settings.gate * settings.shadow_sigma) ** 2, settings.shadow_tint**2, _STEEPEST
+    numbers = tuple(map(np.float32, rules))
+
+    def count(first: int, last: int) -> None:
+        for i in range(first, last):
+            kernels.count_shade(
+                channels, frames[i], scene.background, scene.limits, differs[i], numbers, counts[i]
+            )  # fmt: skip
+
+    threads.run(count, len(frames))
+    n_shaded, n_even = counts.sum(axis=0).tolist()
+    return n_shaded, n_even
 
 
 def _judge(
