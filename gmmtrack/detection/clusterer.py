@@ -14,7 +14,7 @@ from gmmtrack.detection.hypothesis import Hypothesis, collect, pooled, union
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
 from gmmtrack.detection.sharing import share_out
-from gmmtrack.detection.size_model import SizeModel
+from gmmtrack.detection.size_model import SizeModel, box_sizes
 from gmmtrack.detection.wholes import put_together
 from gmmtrack.errors import ArgumentError
 
@@ -117,8 +117,7 @@ class Clusterer:
         if not hypotheses:
             return []
         boxes = np.array([hypothesis.xyxy for hypothesis in hypotheses])
-        sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
-        large = sizes >= self.settings.smallest_ratio * self.sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
+        large = box_sizes(boxes) >= self.settings.smallest_ratio * self.sizes.usual(boxes)
         return [h for h, is_large in zip(hypotheses, large, strict=True) if is_large or h.prediction >= 0]
 
     def _learn_sizes(self, predictions: Predictions, frame_size: tuple[int, int]) -> None:

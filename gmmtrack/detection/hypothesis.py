@@ -14,6 +14,8 @@ from gmmtrack.detection.detections import N_COLORS, Detections, Origin
 Array = NDArray[np.float64]
 Number = TypeVar("Number", np.int64, np.float64)
 
+_STACKED = 0.3  # share of the lower one's height that two boxes above one another have in common, at most
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
@@ -60,6 +62,17 @@ def pooled(counts: Array, means: Array, covariances: Array) -> tuple[Array, Arra
     mean = shares @ means
     apart = means - mean
     return mean, np.einsum("n,nij->ij", shares, covariances + apart[:, :, None] * apart[:, None, :])
+
+
+def are_stacked(a: Array, b: Array, aligned: float) -> NDArray[np.bool_]:
+    """Return (...) whether one of two boxes (..., 4) lies above the other, by a gap or hardly on it.
+
+    aligned: share of the narrower one's width that is above or below the other one, at least
+    """
+    shared = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
+    least = np.minimum(a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2])
+    is_above = shared[..., 1] <= _STACKED * least[..., 1]
+    return np.asarray((shared[..., 0] >= aligned * least[..., 0]) & is_above)
 
 
 def union(xyxy: NDArray[Number]) -> NDArray[Number]:

@@ -58,9 +58,7 @@ class SizeModel:
 
     def learn(self, xyxy: Array, ids: NDArray[np.int64]) -> None:
         """Take boxes (N, 4) [pixels] of objects seen whole and alone, and which tracks (N,) they are of."""
-        centers = (xyxy[:, :2] + xyxy[:, 2:]) / 2
-        sizes = np.sqrt(np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1))
-        rows = zip(*centers.T.tolist(), sizes.tolist(), ids.tolist(), strict=True)
+        rows = zip(*_centers(xyxy).T.tolist(), box_sizes(xyxy).tolist(), ids.tolist(), strict=True)
         self._samples.extend((x, y, size, track) for x, y, size, track in rows if size > 0)
         self._n_new += len(xyxy)
         if self._n_new >= _EVERY:
@@ -73,6 +71,10 @@ class SizeModel:
             return np.full(len(points), np.nan)
         lowest, highest = self._limits
         return np.clip(_features(points) @ self._coefficients, lowest / _MARGIN, highest * _MARGIN)
+
+    def usual(self, xyxy: Array) -> Array:
+        """Return (N,) the usual size [pixels] of an object where boxes (N, 4) lie, NaN where it is not known."""
+        return self.expected(_centers(xyxy))
 
     def _fit(self) -> None:
         samples = np.array(self._samples)
@@ -89,6 +91,15 @@ class SizeModel:
         if spread <= _LARGEST_SPREAD:
             self._coefficients = coefficients
             self._limits = (float(np.quantile(sizes, 0.05)), float(np.quantile(sizes, 0.95)))
+
+
+def box_sizes(xyxy: Array) -> Array:
+    """Return (N,) the sizes of boxes (N, 4), the roots of their areas [pixels]."""
+    return np.asarray(np.sqrt(np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1)))
+
+
+def _centers(xyxy: Array) -> Array:
+    return np.asarray((xyxy[:, :2] + xyxy[:, 2:]) / 2)
 
 
 def _features(points: Array) -> Array:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Origin
-from gmmtrack.detection.hypothesis import Hypothesis, pooled, union
+from gmmtrack.detection.hypothesis import Hypothesis, are_stacked, pooled, union
 from gmmtrack.detection.predictions import Predictions
-from gmmtrack.detection.size_model import SizeModel
+from gmmtrack.detection.size_model import SizeModel, box_sizes
 
 Array = NDArray[np.float64]
 
 _FITS = 0.25  # by how much of the usual size at its place a whole may differ from it
 _PART = 0.75  # of the usual size, a part at most
 _ALIGNED = 0.6  # share of the narrower one's width that is above or below the other one
-_STACKED = 0.3  # share of the lower one's height that both have in common, at most
 
 
 def put_together(hypotheses: Sequence[Hypothesis], predictions: Predictions, sizes: SizeModel) -> list[Hypothesis]:
@@ -28,8 +28,9 @@ def put_together(hypotheses: Sequence[Hypothesis], predictions: Predictions, siz
     """
     found = list(hypotheses)
     while len(found) > 1 and (around := _likeliest(found, predictions, sizes)) is not None:
-        parts = [part for part in found if part.origin != Origin.SPLIT and _is_within(part.xyxy, around)]
-        found = [part for part in found if all(part is not other for other in parts)] + [_joined(parts)]
+        inside = [part.origin != Origin.SPLIT and _is_within(part.xyxy, around) for part in found]
+        outside = [not is_inside for is_inside in inside]
+        found = [*compress(found, outside), _joined(list(compress(found, inside)))]
     return found
 
 
@@ -39,37 +40,21 @@ def _likeliest(found: Sequence[Hypothesis], predictions: Predictions, sizes: Siz
     boxes = np.array([part.xyxy for part in found]).reshape(-1, 4)
     extents = np.append(predictions.extents, [[0.0, 0.0]], axis=0)[[part.prediction for part in found]]  # 0 at -1
     own = np.sqrt(np.prod(extents, axis=1))
-    is_part = _sizes(boxes) <= _PART * _usual(boxes, sizes)
+    is_part = box_sizes(boxes) <= _PART * sizes.usual(boxes)
     a, b = np.triu_indices(len(boxes), 1)
-    may_be_one = is_part[a] & is_part[b] & _are_stacked(boxes[a], boxes[b])
+    may_be_one = is_part[a] & is_part[b] & are_stacked(boxes[a], boxes[b], _ALIGNED)
     a, b = a[may_be_one], b[may_be_one]
     one, other = boxes[a], boxes[b]
     wholes = np.concatenate([np.minimum(one[:, :2], other[:, :2]), np.maximum(one[:, 2:], other[:, 2:])], axis=1)
-    usual = _usual(wholes, sizes)
-    off = np.abs(_sizes(wholes) / usual - 1)
+    usual = sizes.usual(wholes)
+    off = np.abs(box_sizes(wholes) / usual - 1)
     are_two = np.minimum(own[a], own[b]) > _PART * usual
-    off[are_two | (np.maximum(_sizes(one), _sizes(other)) > _PART * usual)] = np.inf
+    off[are_two | (np.maximum(box_sizes(one), box_sizes(other)) > _PART * usual)] = np.inf
     return wholes[off.argmin()] if len(off) and off.min() <= _FITS else None
-
-
-def _are_stacked(a: Array, b: Array) -> NDArray[np.bool_]:
-    """Return (N,) whether one of two boxes (N, 4) lies above the other."""
-    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    width, height = np.minimum(a[:, 2:] - a[:, :2], b[:, 2:] - b[:, :2]).T
-    return np.asarray((shared[:, 0] >= _ALIGNED * width) & (shared[:, 1] <= _STACKED * height))
 
 
 def _is_within(box: Array, around: Array) -> bool:
     return bool((box[:2] >= around[:2]).all() and (box[2:] <= around[2:]).all())
-
-
-def _sizes(boxes: Array) -> Array:
-    return np.asarray(np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)))
-
-
-def _usual(boxes: Array, sizes: SizeModel) -> Array:
-    """Return (N,) what size is usual at the places of boxes (N, 4)."""
-    return sizes.expected((boxes[:, :2] + boxes[:, 2:]) / 2)
 
 
 def _joined(parts: Sequence[Hypothesis]) -> Hypothesis:

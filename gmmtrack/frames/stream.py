@@ -41,7 +41,7 @@ class LiveStream(FrameSource):
         except StopIteration:
             self.close()
             raise SourceError(f"{url} sends no frame that decodes") from None
-        self.size = first.size[1], first.size[0]
+        self.size = first.size[::-1]
         self._frames = chain([first], frames)
 
     def _read(self) -> Iterator[Frame]:

@@ -69,7 +69,7 @@ class VideoFile(FrameSource):
         except StopIteration:
             self.close()
             raise SourceError(f"{self.name} has no frame that decodes") from None
-        self.size = first.size[1], first.size[0]
+        self.size = first.size[::-1]
         self._frames = chain([first], frames)
 
     def _read(self) -> Iterator[Frame]:

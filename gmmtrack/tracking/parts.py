@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.hypothesis import union
+from gmmtrack.detection.hypothesis import are_stacked, union
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.population import Population
 
 Array = NDArray[np.float64]
 
 _ALIGNED = 0.7  # share of the narrower one's width that is above or below the other one
-_STACKED = 0.3  # share of the lower one's height that both have in common, at most
 _GAP = 0.6  # of the higher one's height, between the two at most
 _INSIDE = 0.8  # share of a part that lies on the other one, if they are not above one another
 _SMALL = 0.3  # of the other one's area, such a part at most
@@ -47,10 +46,8 @@ def _candidates(population: Population, xyxy: Array) -> NDArray[np.bool_]:
     """Return (N, N) bool, whether a track may be a part of another one, by where they are now."""
     extents = xyxy[:, 2:] - xyxy[:, :2]
     shared = np.minimum(xyxy[:, None, 2:], xyxy[:, 2:]) - np.maximum(xyxy[:, None, :2], xyxy[:, :2])  # < 0: a gap
-    least, most = np.minimum(extents[:, None], extents), np.maximum(extents[:, None], extents)
-    width, height = np.moveaxis(shared, 2, 0)
-    stacked = (width >= _ALIGNED * least[:, :, 0]) & (height <= _STACKED * least[:, :, 1])
-    stacked &= height >= -_GAP * most[:, :, 1]
+    highest = np.maximum(extents[:, None, 1], extents[:, 1])
+    stacked = are_stacked(xyxy[:, None], xyxy, _ALIGNED) & (shared[:, :, 1] >= -_GAP * highest)
     ratios = population.areas[:, None] / population.areas
     inside = np.prod(np.maximum(shared, 0.0), axis=2) >= _INSIDE * np.prod(extents, axis=1)[:, None]
     seen = population.taken >= 0

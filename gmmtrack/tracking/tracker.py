@@ -238,9 +238,8 @@ class Tracker:
             settings.report_sigma,
             settings.stationary_speed,
         )
-        size = float(frame_size[0]), float(frame_size[1])
         judged = population.x, population.P, population.ids, population.taken, self._unseen()
-        alive, shown, states = kernels.judge(*judged, size, limits, _STATES)
+        alive, shown, states = kernels.judge(*judged, frame_size, limits, _STATES)
         xyxy, velocities, covariances = kernels.views(population.x, population.P, shown)
         tracks = Tracks(
             ids=population.ids[shown],

@@ -92,7 +92,7 @@ def test_tracks_are_judged_as_their_plain_twin_says(twin, seed, n):
     random, x, P = tracks(seed, n)
     ids, taken = random.permutation(2 * n)[:n] - random.integers(0, n + 1), random.integers(-1, 2, n)
     unseen, limits = random.choice([0.0, 0.5, 2.0, 5.0], n), (3.0, 1.0, 1.0, 0.5, 1.5)
-    size = [(0.0, 0.0), (30.0, 100.0), (100.0, 30.0)][seed % 3]
+    size = [(0, 0), (30, 100), (100, 30)][seed % 3]
     judged = x, P, np.maximum(ids, 0), taken, unseen, size, limits
     alive, shown, states = kernels.judge(*judged, (1, 2, 3))
     wanted_alive, wanted_shown, still = twin.judge(*judged)

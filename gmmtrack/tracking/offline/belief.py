@@ -37,7 +37,7 @@ class Belief:
     @staticmethod
     def of(seen: Sightings) -> Belief:
         """Return what the sightings of all tracks, those that are false too, let one believe."""
-        areas, lasting = np.log(np.maximum(seen.areas, 1.0)), np.zeros(len(seen), np.bool_)
+        areas, lasting = _log_areas(seen), np.zeros(len(seen), np.bool_)
         clip = np.ptp(seen.times) if len(seen) else 0.0
         for track in runs(seen.serials):
             lasting[track] = seen.times[track.stop - 1] - seen.times[track.start] >= min(_LONG, clip / 3)
@@ -56,9 +56,13 @@ class Belief:
 
     def lasting(self, track: Sightings) -> float:
         """Return which share of what is about as large as a track was seen for long."""
-        area = np.median(np.log(np.maximum(track.areas, 1.0)))
+        area = np.median(_log_areas(track))
         first, last = np.searchsorted(self.areas, [area - _ALIKE, area + _ALIKE])
         return float((self.n_long[last] - self.n_long[first]) / max(last - first, 1))
+
+
+def _log_areas(seen: Sightings) -> Array:
+    return np.asarray(np.log(np.maximum(seen.areas, 1.0)))
 
 
 def _logit(share: float) -> float:

@@ -36,14 +36,14 @@ _BORDER = -0.6  # a tip where objects leave the frame
 _GONE = -2.0  # a tip at whose speed the object is out of the frame at the other one's time
 
 
-def link(
-    tracklets: Sequence[Tracklet], noise: Noise, frame_size: tuple[int, int] | None = None
-) -> list[list[int]]:  # fmt: skip
+def link(tracklets: Sequence[Tracklet], noise: Noise, frame_size: tuple[int, int] | None) -> list[list[int]]:
     """Return chains of tracklets, each of one object; every tracklet is in one, in the order of their times.
 
     Pairs are judged by motion, looks and by what the tracker held them for, in either pass; the set of links is the
     likeliest one (a minimum-cost matching of ends and beginnings). That two cross over in hindsight costs nothing
     beyond what the pairs say; that an end the tracker went on from is left loose does.
+
+    frame_size: (H, W) [pixels], None where it is not known
     """
     n = len(tracklets)
     opinions = [_opinion(tracklets, name) for name in ("forward", "backward")]
@@ -121,7 +121,7 @@ def _motion(ends: Sequence[Tip], begins: Sequence[Tip], gaps: Array, size: Array
     x, P = _column(ends, "x") / size[:, None, None], _column(ends, "P") / size[:, None, None] ** 2
     y, R = _column(begins, "x") / size[:, None, None], _column(begins, "P") / size[:, None, None] ** 2
     dt, q = gaps[:, None], noise.acceleration**2
-    A = P[:, :, 0] + dt * (2 * P[:, :, 1] + dt * P[:, :, 2]) + q * dt**3 / 3 + R[:, :, 0] + _HANDLED[0] ** 2
+    A = _variance(P, dt) + q * dt**3 / 3 + R[:, :, 0] + _HANDLED[0] ** 2
     B = P[:, :, 1] + dt * P[:, :, 2] + q * dt**2 / 2 + R[:, :, 1]
     C = P[:, :, 2] + q * dt + R[:, :, 2] + _HANDLED[1] ** 2
     place, velocity = y[:, :, 0] - x[:, :, 0] - dt * x[:, :, 1], y[:, :, 1] - x[:, :, 1]
@@ -135,9 +135,13 @@ def _gone(tips: Sequence[Tip], gaps: Array, frame_size: tuple[int, int] | None) 
     if frame_size is None:
         return np.zeros(len(tips), np.bool_)
     x, P, dt = _column(tips, "x"), _column(tips, "P"), gaps[:, None]
-    doubt = np.sqrt(P[:, :, 0] + dt * (2 * P[:, :, 1] + dt * P[:, :, 2]))
-    then, reach = x[:, :, 0] + dt * x[:, :, 1], _column(tips, "extent") / 2 + _SURE * doubt
+    then, reach = x[:, :, 0] + dt * x[:, :, 1], _column(tips, "extent") / 2 + _SURE * np.sqrt(_variance(P, dt))
     return np.asarray(((then + reach < 0) | (then - reach > frame_size[::-1])).any(axis=1))
+
+
+def _variance(P: Array, dt: Array) -> Array:
+    """Return (N, 2) the variances of places after times (N, 1) [s], by P (N, 2, 3) of a `Tip` alone."""
+    return np.asarray(P[:, :, 0] + dt * (2 * P[:, :, 1] + dt * P[:, :, 2]))
 
 
 def _at_border(tracklets: Sequence[Tracklet], sizes: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
