@@ -29,6 +29,8 @@ class Detections:
     palettes: (N, N_COLORS) float64 shares of each colour, which sum to 1; zeros where not known
     counts: (N,) float64 pixels seen · areas: (N,) float64 pixels of the whole object, also of parts not seen
     origins: (N,) int8 of `Origin`
+    misfits: (N,) float64, by how much of what is seen of an object its blob may differ from the shapes of those that
+    share it [0: not at all]; infinite where no shapes were fitted
     predictions: (N,) int64, the row of the predicted track that the hypothesis was started from, or -1
     frame_size: (H, W) of the frame [pixels], None where it is not known
     """
@@ -42,6 +44,7 @@ class Detections:
     counts: NDArray[np.float64]
     areas: NDArray[np.float64]
     origins: NDArray[np.int8]
+    misfits: NDArray[np.float64]
     predictions: NDArray[np.int64]
     frame_size: tuple[int, int] | None = None
 
@@ -61,5 +64,6 @@ class Detections:
             counts=np.zeros(0),
             areas=np.zeros(0),
             origins=np.zeros(0, np.int8),
+            misfits=np.zeros(0),
             predictions=np.zeros(0, np.int64),
         )

@@ -22,6 +22,7 @@ class Hypothesis:
     """One Gaussian that may be an object; a row of `Detections` in the making.
 
     xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels seen · area: pixels in all
+    misfit: by how much of what is seen of it blob and shapes differ, infinite where no shapes were fitted
     palette (N_COLORS,): pixels of each colour, None where they cannot be told from others'
     prediction: the row of the predicted track that it was started from, or -1
     """
@@ -33,6 +34,7 @@ class Hypothesis:
     area: float
     origin: Origin
     prediction: int
+    misfit: float = np.inf
     palette: NDArray[np.float64] | None = None
 
 
@@ -51,6 +53,7 @@ def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> De
         counts=np.array([h.count for h in hypotheses], np.float64),
         areas=np.array([h.area for h in hypotheses], np.float64),
         origins=np.array([h.origin for h in hypotheses], np.int8),
+        misfits=np.array([h.misfit for h in hypotheses], np.float64),
         predictions=np.array([h.prediction for h in hypotheses], np.int64),
         frame_size=frame_size,
     )

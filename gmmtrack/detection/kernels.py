@@ -114,6 +114,26 @@ def count_own(points, weights, means, precisions, radius2, own):
 
 
 @kernel
+def agreement(labels, chosen, box, means, precisions, radius2):
+    """Return the intersection over union [pixels] of the chosen blobs with ellipses: how well these explain them.
+
+    labels (H, W) int32 · chosen (B,) bool · box (4,) x0, y0, x1, y1 around both, within the frame
+    means (K, 2), precisions (K, 2, 2) · radius2: squared radius of the ellipses [standard deviations²]
+    """
+    both, either = 0, 0
+    for y in range(box[1], box[3]):
+        for x in range(box[0], box[2]):
+            label = labels[y, x]
+            is_blob = label > 0 and chosen[label - 1]
+            inside = False
+            for k in range(len(means)):
+                inside |= _distance2(x + 0.5, y + 0.5, means, precisions, k) <= radius2
+            both += is_blob and inside
+            either += is_blob or inside
+    return both / max(either, 1)
+
+
+@kernel
 def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
     """Set to 1 the pixels of the chosen blobs that lie outside every ellipse; return how many.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.detection import kernels
 from gmmtrack.detection.blobs import Blobs, label_blobs
-from gmmtrack.detection.claims import RIM2, Group
+from gmmtrack.detection.claims import RIM2, Group, ellipse_boxes
 from gmmtrack.detection.detections import N_COLORS, Origin
 from gmmtrack.detection.hypothesis import Hypothesis, union
 from gmmtrack.detection.predictions import Predictions
@@ -65,7 +65,8 @@ def share_out(group: Group, blobs: Blobs, predictions: Predictions, settings: De
     precisions, own = np.asarray(np.linalg.inv(shapes), np.float64), np.zeros(len(tracks))
     kernels.count_own(points, weights, fit.means, precisions, RIM2, own)
     seen = (fit.counts >= settings.support * expected) & (own >= settings.evident * expected)
-    found = [_split(predictions, int(tracks[k]), fit.means[k], float(fit.counts[k])) for k in np.flatnonzero(seen)]
+    off = _disagreement(pixels, fit.means[seen], shapes[seen], precisions[seen])
+    found = [_split(predictions, int(tracks[k]), fit.means[k], float(fit.counts[k]), off) for k in np.flatnonzero(seen)]
     smallest = settings.birth * float(expected.mean())
     return found + _unexplained(pixels, fit.means[seen], precisions[seen], smallest)
 
@@ -95,8 +96,18 @@ def _table(palettes: Array, any_color: float) -> Array:
     return np.asarray(table, np.float64)
 
 
-def _split(predictions: Predictions, track: int, mean: Array, count: float) -> Hypothesis:
-    """Return the hypothesis that a track with the shape it has now lies about `mean` (2,)."""
+def _disagreement(pixels: _Pixels, means: Array, shapes: Array, precisions: Array) -> float:
+    """Return the share of the pixels of blobs and ellipses that are not of both [0-1]."""
+    boxes = ellipse_boxes(means, shapes, RIM2, (pixels.labels.shape[0], pixels.labels.shape[1]))
+    around = union(np.concatenate([boxes, pixels.box[None]]))
+    return 1.0 - float(kernels.agreement(pixels.labels, pixels.chosen, around, means, precisions, RIM2))
+
+
+def _split(predictions: Predictions, track: int, mean: Array, count: float, off: float) -> Hypothesis:
+    """Return the hypothesis that a track with the shape it has now lies about `mean` (2,).
+
+    off: what `_disagreement` found; the less is seen of the track, the more of that may be due to its place
+    """
     center = predictions.centers[track] + mean - predictions.means[track]
     half = predictions.extents[track] / 2
     return Hypothesis(
@@ -105,6 +116,7 @@ def _split(predictions: Predictions, track: int, mean: Array, count: float) -> H
         covariance=predictions.shapes[track],
         count=count,
         area=float(predictions.areas[track]),
+        misfit=off / min(count / float(predictions.areas[track]), 1.0),
         origin=Origin.SPLIT,
         prediction=track,
     )

@@ -43,6 +43,7 @@ def given_detections(
         counts=counts,
         areas=counts,
         origins=np.full(n, _GIVEN, np.int8),
+        misfits=np.full(n, np.inf),
         predictions=np.full(n, -1),
         frame_size=(seen.shape[1], seen.shape[2]) if seen is not None and len(seen) else None,
     )

@@ -35,6 +35,29 @@ def predict(x, P, dt, acceleration, drift):
 
 
 @kernel
+def change_speed(x, P, tracks, z, moves, rows, unseen):
+    """Let the places of tracks be as uncertain as they prove to be: those far from what they take changed their speed.
+
+    x (N, 6), P (N, 6, 6), changed in place · z (M, 4), moves (M,): see `Measurements` · tracks[i] takes rows[i]
+    unseen (N,): how long ago each was last detected [s], when it changed its speed
+
+    In shared blobs EM starts from where tracks are expected: one that stops there must not be expected beyond others.
+    """
+    for i in range(len(tracks)):
+        t, d = tracks[i], rows[i]
+        dx, dy, dt = z[d, 0] - x[t, 0], z[d, 1] - x[t, 1], unseen[t]
+        known = (P[t, 0, 0] + P[t, 1, 1]) / 2 + moves[d] * moves[d] * max(x[t, 2], 1.0) * max(x[t, 3], 1.0)
+        excess = dx * dx + dy * dy - known
+        if excess <= 0 or dt <= 0:
+            continue
+        for c, v in ((0, 4), (1, 5)):
+            P[t, c, c] += excess
+            P[t, c, v] += excess / dt
+            P[t, v, c] += excess / dt
+            P[t, v, v] += excess / (dt * dt)
+
+
+@kernel
 def correct(x, P, tracks, z, errors, rows):
     """Let tracks take detections, in place, and return (K,) squared distances of their centres before [sigma²].
 

@@ -11,6 +11,7 @@ from gmmtrack.tracking.association import Matches
 from gmmtrack.tracking.measurements import Measurements
 from gmmtrack.tracking.population import Population, whole
 
+Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
@@ -37,6 +38,7 @@ def _renew(
 ) -> None:
     """Blend what tracks look like with what was seen: a running mean at first, then a fading memory."""
     keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
+    _renew_areas(population, tracks, found.areas[rows], keep)
     mixed = population.mixed[tracks, None]
     for remembered, seen in (
         (population.shapes, found.covariances[rows]),
@@ -48,3 +50,12 @@ def _renew(
     ):
         share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
         remembered[tracks] = share * remembered[tracks] + (1 - share) * seen
+
+
+def _renew_areas(population: Population, tracks: Rows, areas: Array, keep: Array) -> None:
+    """Learn how large tracks (K,) usually are, and how much that varies, while nobody else may be taken for them."""
+    known = ~population.mixed[tracks]
+    tracks, share = tracks[known], 1 - keep[known]
+    off = np.log(np.maximum(areas[known], 1.0)) - population.usual_areas[tracks]
+    population.usual_areas[tracks] += share * off
+    population.area_variances[tracks] += share * (off**2 - population.area_variances[tracks])

@@ -28,6 +28,8 @@ class Population:
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
     palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
+    usual_areas, area_variances: the mean log of its areas while it was not mixed, and their variance
+    fresh_areas: the logs of its areas since then, summed up
     fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
     birthplaces (N, 2): where it was when first seen [pixels]
     moved: was ever its own size away from its birthplace
@@ -55,6 +57,9 @@ class Population:
     places: Array
     palettes: Array
     mixed: NDArray[np.bool_]
+    usual_areas: Array
+    area_variances: Array
+    fresh_areas: Array
     fresh: Array
     n_fresh: NDArray[np.int64]
     birthplaces: Array
@@ -94,6 +99,9 @@ class Population:
             places=z[:, motion.CENTER],
             palettes=found.palettes[rows],
             mixed=np.zeros(n, np.bool_),
+            usual_areas=np.log(np.maximum(found.areas[rows], 1.0)),
+            area_variances=np.zeros(n),
+            fresh_areas=np.zeros(n),
             fresh=np.zeros((n, N_COLORS)),
             n_fresh=np.zeros(n, np.int64),
             birthplaces=z[:, motion.CENTER],

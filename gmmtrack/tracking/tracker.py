@@ -17,9 +17,9 @@ from gmmtrack.settings import given_or_made
 from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import CHI2_MEDIAN, Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
-from gmmtrack.tracking.colors import tell_apart
 from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
+from gmmtrack.tracking.identities import tell_apart
 from gmmtrack.tracking.looks import learn_looks
 from gmmtrack.tracking.measurements import Measurements, measure
 from gmmtrack.tracking.parts import join_parts
@@ -28,7 +28,7 @@ from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
-_FORMAT = 2
+_FORMAT = 3
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
 _NOT_KNOWN = 0, 0
@@ -200,6 +200,8 @@ class Tracker:
     def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
+        if measured.has_blobs:
+            kernels.change_speed(population.x, population.P, tracks, measured.z, measured.moves, rows, self._unseen())
         distances2 = self._filters.correct(population, tracks, measured, rows)
         seen = found.scores, found.classes, found.origins, measured.gains
         numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE

@@ -1,4 +1,4 @@
-"""Colours: who is who after tracks have shared a blob."""
+"""Identities: who is who after tracks have shared a blob."""
 
 from __future__ import annotations
 
@@ -17,15 +17,30 @@ _ENOUGH = 3  # frames seen alone before colours are compared
 _TOO_LATE = 12  # frames seen alone after which nobody is left to compare with
 _REACH = 4.0  # [sizes] those who shared a blob a moment ago are not farther apart
 _SURE = 0.05  # by how much an exchange must better the mean distance of colours
-_IDENTITY = ("serials", "ids", "hits", "scores", "classes", "alone", "palettes", "birthplaces", "moved")
+_AREA = 0.0125  # of a difference in area, squared [sigma²], against a difference of colours
+_STEADIEST = 0.07  # standard deviation of the logs of an object's areas before and after, at least
+_MOST = 16.0  # [sigma²] such a difference, at most
+_IDENTITY = (
+    "serials",
+    "ids",
+    "hits",
+    "scores",
+    "classes",
+    "alone",
+    "palettes",
+    "usual_areas",
+    "area_variances",
+    "birthplaces",
+    "moved",
+)
 
 
 def tell_apart(population: Population, matches: Matches, found: Detections) -> None:
-    """Exchange the identities of tracks that left a shared blob on one another's places, as their colours say.
+    """Exchange the identities of tracks that left a shared blob on one another's places, as their looks say.
 
     In a shared blob position alone says who is where. Once tracks have been alone for some frames again, the colours
-    remembered from before are compared with those seen since; where another assignment is clearly better, the
-    identities follow the colours.
+    and areas remembered from before are compared with those seen since; where another assignment is clearly better, the
+    identities follow the looks.
     """
     _collect(population, matches, found)
     ready = np.flatnonzero(population.mixed & (population.n_fresh >= _ENOUGH))
@@ -37,14 +52,14 @@ def tell_apart(population: Population, matches: Matches, found: Detections) -> N
 
 
 def _collect(population: Population, matches: Matches, found: Detections) -> None:
-    """Sum up the colours that tracks show since they left a shared blob."""
+    """Sum up the colours and areas that tracks show since they left a shared blob."""
     tracks, rows = matches.tracks, matches.rows
     shared = tracks[found.origins[rows] == Origin.SPLIT]
     population.mixed[shared] = True
-    population.fresh[shared], population.n_fresh[shared] = 0.0, 0
-    colored = whole(found.origins[rows]) & (found.palettes[rows].sum(axis=1) > 0)
-    alone = population.mixed[tracks] & colored
+    population.fresh[shared], population.n_fresh[shared], population.fresh_areas[shared] = 0.0, 0, 0.0
+    alone = population.mixed[tracks] & whole(found.origins[rows])
     population.fresh[tracks[alone]] += found.palettes[rows[alone]]
+    population.fresh_areas[tracks[alone]] += np.log(np.maximum(found.areas[rows[alone]], 1.0))
     population.n_fresh[tracks[alone]] += 1
 
 
@@ -61,9 +76,12 @@ def _neighbours(population: Population, tracks: NDArray[np.int64]) -> list[NDArr
 
 
 def _exchange(population: Population, group: NDArray[np.int64]) -> None:
-    """Give each of the tracks the identity whose colours fit best, if that is clearly better than as they are."""
+    """Give each of the tracks the identity whose looks fit best, if that is clearly better than as they are."""
     seen = population.fresh[group] / population.n_fresh[group][:, None]
-    costs = color_distances(population.palettes[group], seen)
+    areas = population.fresh_areas[group] / population.n_fresh[group]
+    variances = population.area_variances[group] + _STEADIEST**2
+    off2 = (population.usual_areas[group, None] - areas) ** 2 / variances[:, None]
+    costs = color_distances(population.palettes[group], seen) + _AREA * np.minimum(off2, _MOST)
     owners, places = linear_sum_assignment(costs)
     if np.trace(costs) - costs[owners, places].sum() > _SURE * len(group):
         for name in _IDENTITY:
