@@ -368,3 +368,18 @@ def test_who_shares_a_blob_for_long_keeps_its_size_where_size_follows_place():
         heights.append(tracks.xyxy[:, 3] - tracks.xyxy[:, 1])
     assert (tracker.population.made == Origin.SPLIT).all()
     np.testing.assert_allclose(heights[-1], [50, 50], atol=2)
+
+
+def test_the_misfit_of_a_shared_blob_is_small_where_ellipses_explain_it_and_larger_for_who_is_hidden(
+    drawn, turned, expected
+):
+    shapes = [turned(24, 14), turned(16, 14)]
+    places = {"apart": [[70, 70], [108, 70]], "hidden": [[70, 70], [84, 70]]}
+    found = {name: clusterer().detect(drawn(SIZE, at, shapes), expected(at, shapes)) for name, at in places.items()}
+    assert (found["apart"].origins == Origin.SPLIT).all()
+    assert (found["apart"].misfits < 0.1).all()
+    assert found["hidden"].misfits[1] > found["hidden"].misfits[0]
+    holed = drawn(SIZE, places["apart"], shapes)
+    holed[70:] = 0
+    assert (clusterer().detect(holed, expected(places["apart"], shapes)).misfits > 0.3).all()
+    assert np.isinf(clusterer().detect(drawn(SIZE, [[70, 70]], shapes[:1])).misfits).all()

@@ -110,6 +110,19 @@ def test_what_is_unexplained_equals_its_plain_twin(twin, seed, height, width, n_
 
 
 @settings(deadline=None)
+@given(seeds, sides, sides, blobs, st.integers(0, 4), st.floats(0.5, 9.0))
+def test_agreement_equals_its_plain_twin(twin, seed, height, width, n_blobs, n_tracks, radius2):
+    random = np.random.default_rng(seed)
+    labels, chosen = labelled(random, height, width, n_blobs), random.random(n_blobs) < 0.6
+    precisions, means = (
+        np.linalg.inv(ellipses(random, n_tracks, height, width)[1]),
+        random.uniform(0, 30, (n_tracks, 2)),
+    )
+    found = kernels.agreement(labels, chosen, np.array([0, 0, width, height]), means, precisions, radius2)
+    assert found == pytest.approx(twin.agreement(labels, chosen, means, precisions, radius2))
+
+
+@settings(deadline=None)
 @given(seeds, sides, sides, blobs)
 def test_colours_are_counted_as_numpy_counts_them(twin, seed, height, width, n_blobs):
     random = np.random.default_rng(seed)

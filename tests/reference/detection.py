@@ -69,6 +69,14 @@ def unexplained(labels, chosen, box, means, precisions, radius2):
     return left[box[1] : box[3], box[0] : box[2]]
 
 
+def agreement(labels, chosen, means, precisions, radius2):
+    """Return the intersection over union of the chosen blobs with all ellipses."""
+    blobs, ellipses = (labels > 0) & np.append(chosen, False)[labels - 1], np.zeros(labels.shape, bool)
+    for mean, precision in zip(means, precisions, strict=True):
+        ellipses |= within(labels.shape, mean, precision, radius2)
+    return (blobs & ellipses).sum() / max((blobs | ellipses).sum(), 1)
+
+
 def count_colors(image, mask, labels, n_blobs):
     """Return (B, 125) how many foreground pixels of each blob have each colour."""
     colors = quantised(image)

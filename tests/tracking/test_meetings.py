@@ -1,0 +1,69 @@
+"""Who is who after objects have been one blob: ellipses that come from both sides and overlap for 15 frames."""
+
+import cv2
+import numpy as np
+import pytest
+
+from gmmtrack import Clusterer, Tracker
+
+SIZE = (240, 320)
+ALONE, MEETING = 30, 15  # frames
+
+
+def ids_at_the_ends(places, extents, frame_rate=25):
+    """Return the ids of whom is nearest to each of places (F, N, 2), once before and once after the meeting.
+
+    extents (N, 2): of ellipses [pixels]
+    """
+    clusterer, tracker, found = Clusterer(), Tracker(), []
+    for step, centers in enumerate(places):
+        mask = np.zeros(SIZE, np.uint8)
+        for center, extent in zip(centers, extents, strict=True):
+            cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), 0.0), 255, cv2.FILLED)
+        detections = clusterer.detect(mask, tracker.predict(step / frame_rate))
+        tracks = tracker.update(detections, time=step / frame_rate)
+        apart = np.linalg.norm(centers[:, None] - (tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2, axis=2)
+        is_there = len(tracks) > 0 and (apart.min(axis=1) <= extents.max() / 3).all()
+        found.append(tracks.ids[apart.argmin(axis=1)].tolist() if is_there else None)
+    return found[ALONE - 5], found[-5]
+
+
+def along(x, y=120.0):
+    """Return places (F, N, 2) of those who go along x (F, N) on the same height."""
+    return np.stack([x, np.full_like(x, y) + np.linspace(-2, 2, x.shape[1])], axis=2)
+
+
+def come_together(speed, gap):
+    """Return x (ALONE + MEETING, 2) of two who come from both sides and stop with centres `gap` apart."""
+    left = np.minimum(np.arange(-ALONE, MEETING), 0.0) * speed + 160 - gap / 2
+    return np.stack([left, 320 - left], axis=1)
+
+
+@pytest.mark.parametrize("speed", [2.0, 4.0, 6.0])
+@pytest.mark.parametrize("height", [24.0, 34.0])
+def test_who_stop_at_each_other_and_turn_back_keep_their_ids(speed, height):
+    x = come_together(min(speed, 4.0), gap=24.0)
+    back = x[-1] + speed * np.arange(1, ALONE)[:, None] * [-1, 1]
+    before, after = ids_at_the_ends(along(np.concatenate([x, back])), np.array([[30, 30], [30, height]]))
+    assert before is not None
+    assert before == after
+
+
+@pytest.mark.parametrize("speed", [2.0, 4.0])
+@pytest.mark.parametrize("to", [-1, 1])
+def test_who_meet_and_go_on_together_in_one_blob_keep_their_ids(speed, to):
+    x = come_together(4.0, gap=24.0)
+    on = x[-1] + to * speed * np.arange(1, ALONE)[:, None]
+    before, after = ids_at_the_ends(along(np.concatenate([x, on])), np.array([[30, 30], [30, 34]]))
+    assert before is not None
+    assert before == after
+
+
+@pytest.mark.parametrize("speed", [2.0, 4.0])
+@pytest.mark.parametrize("width", [24.0, 30.0])
+def test_who_stop_and_go_on_through_each_other_are_told_apart_by_their_area(speed, width):
+    x = come_together(4.0, gap=28.0)
+    through = x[-1] + speed * np.arange(1, ALONE)[:, None] * [1, -1]
+    before, after = ids_at_the_ends(along(np.concatenate([x, through])), np.array([[width, width], [40, 44]]))
+    assert before is not None
+    assert before == after
