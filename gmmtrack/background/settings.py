@@ -55,6 +55,9 @@ class BackgroundSettings(Settings):
         2e-5, "foreground blobs smaller than this share of the frame are dropped", at_least=0, at_most=1
     )
     hole: float = setting(2e-4, "holes smaller than this share of the frame are filled", at_least=0, at_most=1)
+    hollow: float = setting(
+        0.1, "holes smaller than this share of what is around them are filled", at_least=0, at_most=1
+    )
 
     def __post_init__(self) -> None:
         # named outright: super() does not survive the class that slots=True makes anew
@@ -72,7 +75,7 @@ class BackgroundSettings(Settings):
     @property
     def cleans_up(self) -> bool:
         """Whether a mask is more than what its pixels say one by one."""
-        return self.majority or self.speck > 0 or self.hole > 0 or self.enclosed < 1 or self.unrest
+        return self.majority or max(self.speck, self.hole, self.hollow) > 0 or self.enclosed < 1 or self.unrest
 
 
 PRESETS = {
@@ -91,6 +94,7 @@ PRESETS = {
         majority=False,
         speck=0.0,
         hole=0.0,
+        hollow=0.0,
     ),
 }
 

@@ -124,7 +124,7 @@ def label_blobs(foreground: NDArray[np.uint8], smallest: float, labels: NDArray[
     """
     labels = np.zeros(foreground.shape, np.int32) if labels is None else labels
     regions = Runs.of(foreground, _ONE, corners=True)
-    sums, boxes = regions.moments()
+    sums, boxes = regions.moments
     large = sums[:, 0] >= max(smallest, 1)
     regions.kept(large).draw(labels)
     n, x, y, xx, xy, yy = sums[large].T

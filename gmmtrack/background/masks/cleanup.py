@@ -24,7 +24,7 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDAr
     if settings.enclosed < 1:
         fill_enclosed_shadows(mask, settings.enclosed)
     found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
-    regions = _fill_holes(found, settings.hole * mask.size)
+    regions = _fill_holes(found, settings.hole * mask.size, settings.hollow)
     return found, _drop_specks(found, regions, settings.speck * mask.size)
 
 
@@ -51,18 +51,31 @@ def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
     kernels.lay(foreground.reshape(-1), mask.reshape(-1))
 
 
-def _fill_holes(foreground: NDArray[np.uint8], largest: float) -> Runs:
-    """Fill regions of background of at most `largest` pixels off the border; return what is foreground."""
+def _fill_holes(foreground: NDArray[np.uint8], smallest: float, share: float) -> Runs:
+    """Fill regions of background off the border, of at most `smallest` pixels or a share of the region around them.
+
+    Return what is foreground.
+    """
     regions = Runs.of(foreground, FOREGROUND, corners=True)
-    if largest >= 1 and regions.n:
-        gaps = regions.gaps((foreground.shape[0], foreground.shape[1]))
+    if max(smallest, share * foreground.size) >= 1 and regions.n:
+        height, width = foreground.shape
+        gaps = regions.gaps((height, width))
         boxes, sizes, _ = gaps.boxes()
-        limits = foreground.shape[1] - 1, foreground.shape[0] - 1
-        is_hole = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= limits), axis=1) & (sizes <= largest)
+        is_hole = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= (width - 1, height - 1)), axis=1)
+        is_hole[is_hole] = sizes[is_hole] <= np.maximum(smallest, share * _areas_around(gaps, is_hole, regions, width))
         if is_hole[1:].any():
             gaps.paint(foreground, is_hole, FOREGROUND)
             return Runs.of(foreground, FOREGROUND, corners=True)
     return regions
+
+
+def _areas_around(gaps: Runs, chosen: NDArray[np.bool_], regions: Runs, width: int) -> NDArray[np.int64]:
+    """Return the area of the region around each chosen gap, that which ends where its first run begins [pixels]."""
+    _, first = np.unique(gaps.labels, return_index=True)  # of regions 1 to n
+    y, x = gaps.runs[first[np.flatnonzero(chosen) - 1], :2].T.astype(np.int64)
+    ends = regions.runs[:, 0].astype(np.int64) * width + regions.runs[:, 2]
+    around = regions.labels[np.searchsorted(ends, y * width + x)]
+    return np.asarray(regions.boxes()[1][around])
 
 
 def _drop_specks(foreground: NDArray[np.uint8], regions: Runs, smallest: float) -> Runs:

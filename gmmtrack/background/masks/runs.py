@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ RUN = 3  # y, first x, x behind the last
 _USUAL = 4  # runs a row; of more, all are looked for a second time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runs:
     """The regions of a mask that have one value.
 
@@ -70,8 +71,9 @@ class Runs:
         """Clear what `draw` has drawn into an image (H, W)."""
         kernels.draw(out.shape[1], self.runs, np.zeros_like(self.labels), out.reshape(-1))
 
+    @cached_property
     def moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return n, and the sums of x, y, xx, xy, yy of each region's pixels (n + 1, 6), and its box (n + 1, 4).
+        """n, and the sums of x, y, xx, xy, yy of each region's pixels (n + 1, 6), and its box (n + 1, 4).
 
         Boxes are x0, y0, x1, y1, end exclusive; [0] is of none.
         """
@@ -81,7 +83,7 @@ class Runs:
 
     def boxes(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""
-        sums, boxes = self.moments()
+        sums, boxes = self.moments
         sizes = sums[:, 0]
         return boxes, sizes, sums[:, 1:3] / np.maximum(sizes, 1)[:, None]
 

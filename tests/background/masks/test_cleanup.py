@@ -12,7 +12,7 @@ from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.background.masks.runs import Runs
 
 EIGHT = np.ones((3, 3))
-OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "enclosed": 1.0}
+OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "hollow": 0.0, "enclosed": 1.0}
 
 
 def cleaned(mask, **changes):
@@ -54,6 +54,27 @@ def test_specks_and_holes_are_those_that_labelling_finds(seed, size, density, sp
     settings = {"speck": min(1.0, max(0.0, speck - 0.5) / mask.size), "hole": min(1.0, (hole + 0.5) / mask.size)}
     expected = without_specks_and_holes(foreground, min(speck - 0.5, mask.size), min(hole + 0.5, mask.size))
     np.testing.assert_array_equal(cleaned(mask, **settings) == 255, expected)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.tuples(st.integers(1, 24), st.integers(1, 24)),
+    st.sampled_from([0.5, 0.7, 0.8, 0.9]),
+    st.sampled_from([0.05, 0.1, 0.5]),
+)
+def test_hollows_are_small_beside_the_region_around_them(seed, size, density, share):
+    foreground = np.random.default_rng(seed).random(size) < density
+    blobs, _ = ndimage.label(foreground, EIGHT)
+    holes, n_holes = ndimage.label(~foreground)
+    expected = foreground.copy()
+    for hole in range(1, n_holes + 1):
+        y, x = np.nonzero(holes == hole)
+        if y.min() > 0 and x.min() > 0 and y.max() < size[0] - 1 and x.max() < size[1] - 1:
+            around = blobs[y[0], x[0] - 1]  # what is left of its first pixel
+            expected[y, x] = len(y) <= share * (blobs == around).sum()
+    mask = np.where(foreground, 255, 0).astype(np.uint8)
+    np.testing.assert_array_equal(cleaned(mask, hollow=share) == 255, expected)
 
 
 def test_an_island_in_a_filled_hole_leaves_no_pit():

@@ -32,7 +32,7 @@ def runs_of(labels, n):
 @given(seeds, sides, sides, regions)
 def test_moments_equal_those_of_the_plain_twin(twin, seed, height, width, n):
     labels = labelled(np.random.default_rng(seed), height, width, n)
-    for found, plain in zip(runs_of(labels, n).moments(), twin.measure(labels, n + 1), strict=True):
+    for found, plain in zip(runs_of(labels, n).moments, twin.measure(labels, n + 1), strict=True):
         np.testing.assert_array_equal(found, plain)
 
 
@@ -42,7 +42,7 @@ def test_moments_and_boxes_equal_scipys_measurements(seed, height, width):
     labels, n = ndimage.label(np.random.default_rng(seed).random((height, width)) < 0.4, np.ones((3, 3)))
     labels = labels.astype(np.int32)
     runs = runs_of(labels, n)
-    sums, boxes = runs.moments()
+    sums, boxes = runs.moments
     for r, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
         np.testing.assert_array_equal(boxes[r], [columns.start, rows.start, columns.stop, rows.stop])
         y, x = ndimage.center_of_mass(labels == r)
