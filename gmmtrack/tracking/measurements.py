@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 _UNMEASURED = 1e4  # [sizes] error of an extent that a detection says nothing about
 _SHARED = 1.5  # how much larger the error of a centre is that EM found in a shared blob
 _MISFIT = 5.0  # [sizes] that error, times the squared misfit of shapes and blob, where that is more
+_NEVER = 1e6  # [sizes] farther than anything moves
 _LIMITS = (0.001, 0.989)  # of scores: none is surer, so that no single one decides for good
 _SURE = 4.5  # log-odds of the higher of these
 
@@ -27,7 +28,7 @@ class Measurements:
 
     z: (M, 4) centre and extent [pixels] · errors: (M, 2) standard deviations of both [sizes of the track]
     moves: (M,) from which distance [sizes of the track] on a detection shows that its object has changed its speed;
-    infinite outside shared blobs, where the filter finds that by itself
+    `_NEVER` outside shared blobs, where the filter finds that by itself
     gains: (M,) by how much each raises the log-odds that its object exists
     lacking: (M,) log-odds that its score lacks to a sure one
     has_blobs: whether any is not from a detector from outside
@@ -49,11 +50,11 @@ def measure(found: Detections, settings: TrackingSettings) -> Measurements:
     """
     numbers = *_LIMITS, _SURE, settings.weak_error, settings.position_sigma, settings.extent_sigma, settings.repeat_odds
     z, errors, gains, lacking = kernels.measure(found.xyxy, found.scores, numbers)
-    moves = found.misfits  # infinite, unless there are blobs
+    moves = np.full(len(z), _NEVER)
     has_blobs = bool(found.origins.any())
     if has_blobs:
         odds = np.log(settings.blob_score / (1 - settings.blob_score))
         gains[found.origins != Origin.GIVEN] = odds + settings.repeat_odds
         errors[~whole(found.origins)] = settings.position_sigma * _SHARED, _UNMEASURED
-        moves = np.maximum(settings.position_sigma * _SHARED, _MISFIT * found.misfits**2)
+        moves = np.clip(_MISFIT * found.misfits**2, settings.position_sigma * _SHARED, _NEVER)
     return Measurements(z, errors, moves, gains, lacking, has_blobs)

@@ -51,18 +51,18 @@ def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
     kernels.lay(foreground.reshape(-1), mask.reshape(-1))
 
 
-def _fill_holes(foreground: NDArray[np.uint8], smallest: float, share: float) -> Runs:
-    """Fill regions of background off the border, of at most `smallest` pixels or a share of the region around them.
+def _fill_holes(foreground: NDArray[np.uint8], largest: float, share: float) -> Runs:
+    """Fill regions of background off the border, of at most `largest` pixels or a share of the region around them.
 
     Return what is foreground.
     """
     regions = Runs.of(foreground, FOREGROUND, corners=True)
-    if max(smallest, share * foreground.size) >= 1 and regions.n:
+    if max(largest, share * foreground.size) >= 1 and regions.n:
         height, width = foreground.shape
         gaps = regions.gaps((height, width))
         boxes, sizes, _ = gaps.boxes()
         is_hole = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= (width - 1, height - 1)), axis=1)
-        is_hole[is_hole] = sizes[is_hole] <= np.maximum(smallest, share * _areas_around(gaps, is_hole, regions, width))
+        is_hole[is_hole] = sizes[is_hole] <= np.maximum(largest, share * _areas_around(gaps, is_hole, regions, width))
         if is_hole[1:].any():
             gaps.paint(foreground, is_hole, FOREGROUND)
             return Runs.of(foreground, FOREGROUND, corners=True)
