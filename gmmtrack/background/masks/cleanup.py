@@ -61,8 +61,11 @@ def _fill_holes(foreground: NDArray[np.uint8], largest: float, share: float) -> 
         height, width = foreground.shape
         gaps = regions.gaps((height, width))
         boxes, sizes, _ = gaps.boxes()
-        is_hole = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= (width - 1, height - 1)), axis=1)
-        is_hole[is_hole] = sizes[is_hole] <= np.maximum(largest, share * _areas_around(gaps, is_hole, regions, width))
+        is_inside = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= (width - 1, height - 1)), axis=1)
+        is_hole = is_inside & (sizes <= largest)
+        is_asked = is_inside & ~is_hole & (sizes <= share * regions.boxes()[1].max())
+        if is_asked.any():
+            is_hole[is_asked] = sizes[is_asked] <= share * _areas_around(gaps, is_asked, regions, width)
         if is_hole[1:].any():
             gaps.paint(foreground, is_hole, FOREGROUND)
             return Runs.of(foreground, FOREGROUND, corners=True)
