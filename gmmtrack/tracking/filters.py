@@ -27,6 +27,14 @@ class Filters(Protocol):
     def predict(self, population: Population, interval: float, agility: float) -> None:
         """Advance every track by `interval` [s]; agility: how much more than usual they accelerate here."""
 
+    def change_speed(
+        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
+    ) -> None:
+        """Take it that tracks found too far from where they were expected changed their speed when last seen.
+
+        Before they take rows, both (K,) · unseen (N,): how long ago that was [s]
+        """
+
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         """Let tracks take rows, both (K,), and return (K,) squared distances of their centres before [sigma²]."""
 
@@ -51,6 +59,11 @@ class BatchedFilter:
 
     def predict(self, population: Population, interval: float, agility: float) -> None:
         kernels.predict(population.x, population.P, interval, self._acceleration * agility, self._drift)
+
+    def change_speed(
+        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
+    ) -> None:
+        kernels.change_speed(population.x, population.P, tracks, measured.z, measured.moves, rows, unseen)
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         taken = measured.z, measured.errors, rows
@@ -91,6 +104,11 @@ class FilterPerTrack:
             kalman.predict(interval)
             population.x[t], population.P[t] = _state(kalman)
         self.predicted = [True] * len(self.filters)
+
+    def change_speed(
+        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
+    ) -> None:
+        pass  # how it takes surprises is for each filter to say
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         distances2 = np.empty(len(tracks))

@@ -201,7 +201,7 @@ class Tracker:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
         if measured.has_blobs:
-            kernels.change_speed(population.x, population.P, tracks, measured.z, measured.moves, rows, self._unseen())
+            self._filters.change_speed(population, tracks, measured, rows, self._unseen())
         distances2 = self._filters.correct(population, tracks, measured, rows)
         seen = found.scores, found.classes, found.origins, measured.gains
         numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE

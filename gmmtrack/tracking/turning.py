@@ -53,6 +53,11 @@ class InteractingModels:
         self.P = F @ self.P @ F.swapaxes(2, 3) + Q[:, None]
         self._tell(population, np.arange(len(population)))
 
+    def change_speed(
+        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
+    ) -> None:
+        pass  # one of the models turns
+
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         z = measured.z[rows, None]
         variances = (measured.errors[rows].repeat(2, axis=1) * population.sizes[tracks, None]) ** 2
