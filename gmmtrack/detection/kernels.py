@@ -61,6 +61,15 @@ def _distance2(x, y, means, precisions, k):
     return precisions[k, 0, 0] * dx * dx + 2 * precisions[k, 0, 1] * dx * dy + precisions[k, 1, 1] * dy * dy
 
 
+@inline_kernel
+def _is_inside(x, y, means, precisions, radius2):
+    """Return whether the middle of a pixel lies in any ellipse."""
+    inside = False
+    for k in range(len(means)):
+        inside |= _distance2(x + 0.5, y + 0.5, means, precisions, k) <= radius2
+    return inside
+
+
 @kernel
 def reduce_to_cells(labels, chosen, box, cell, colors, table, points, weights, marks):
     """Write what each cell that holds pixels of the chosen blobs amounts to; return how many there are.
@@ -125,9 +134,7 @@ def agreement(labels, chosen, box, means, precisions, radius2):
         for x in range(box[0], box[2]):
             label = labels[y, x]
             is_blob = label > 0 and chosen[label - 1]
-            inside = False
-            for k in range(len(means)):
-                inside |= _distance2(x + 0.5, y + 0.5, means, precisions, k) <= radius2
+            inside = _is_inside(x, y, means, precisions, radius2)
             both += is_blob and inside
             either += is_blob or inside
     return both / max(either, 1)
@@ -146,10 +153,7 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
             label = labels[y, x]
             if label == 0 or not chosen[label - 1]:
                 continue
-            inside = False
-            for k in range(len(means)):
-                inside |= _distance2(x + 0.5, y + 0.5, means, precisions, k) <= radius2
-            if not inside:
+            if not _is_inside(x, y, means, precisions, radius2):
                 out[y - box[1], x - box[0]] = 1
                 n += 1
     return n

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.association import Matches, color_distances
-from gmmtrack.tracking.population import Population, whole
+from gmmtrack.tracking.population import Population, log_areas, whole
 
 Array = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def _collect(population: Population, matches: Matches, found: Detections) -> Non
     population.fresh[shared], population.n_fresh[shared], population.fresh_areas[shared] = 0.0, 0, 0.0
     alone = population.mixed[tracks] & whole(found.origins[rows])
     population.fresh[tracks[alone]] += found.palettes[rows[alone]]
-    population.fresh_areas[tracks[alone]] += np.log(np.maximum(found.areas[rows[alone]], 1.0))
+    population.fresh_areas[tracks[alone]] += log_areas(found.areas[rows[alone]])
     population.n_fresh[tracks[alone]] += 1
 
 

@@ -9,7 +9,7 @@ from gmmtrack.detection.detections import Detections, Origin
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.association import Matches
 from gmmtrack.tracking.measurements import Measurements
-from gmmtrack.tracking.population import Population, whole
+from gmmtrack.tracking.population import Population, log_areas, whole
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -56,6 +56,6 @@ def _renew_areas(population: Population, tracks: Rows, areas: Array, keep: Array
     """Learn how large tracks (K,) usually are, and how much that varies, while nobody else may be taken for them."""
     known = ~population.mixed[tracks]
     tracks, share = tracks[known], 1 - keep[known]
-    off = np.log(np.maximum(areas[known], 1.0)) - population.usual_areas[tracks]
+    off = log_areas(areas[known]) - population.usual_areas[tracks]
     population.usual_areas[tracks] += share * off
     population.area_variances[tracks] += share * (off**2 - population.area_variances[tracks])

@@ -27,7 +27,7 @@ class Population:
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
-    palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by colour since
+    palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by its looks since
     usual_areas, area_variances: the mean log of its areas while it was not mixed, and their variance
     fresh_areas: the logs of its areas since then, summed up
     fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
@@ -99,7 +99,7 @@ class Population:
             places=z[:, motion.CENTER],
             palettes=found.palettes[rows],
             mixed=np.zeros(n, np.bool_),
-            usual_areas=np.log(np.maximum(found.areas[rows], 1.0)),
+            usual_areas=log_areas(found.areas[rows]),
             area_variances=np.zeros(n),
             fresh_areas=np.zeros(n),
             fresh=np.zeros((n, N_COLORS)),
@@ -171,3 +171,8 @@ class Population:
 def whole(origins: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return which detections show a whole object, so that its extent and shape may be measured."""
     return np.asarray(origins <= LAST_WHOLE)
+
+
+def log_areas(areas: Array) -> Array:
+    """Return the logs of areas (N,) [pixels], of which none counts as less than one pixel."""
+    return np.asarray(np.log(np.maximum(areas, 1.0)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gmmtrack.detection.detections import Origin
 from gmmtrack.tracking.offline.noise import Noise, jerkiness
 from gmmtrack.tracking.offline.recording import Sightings, runs
+from gmmtrack.tracking.population import log_areas
 
 Array = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ class Belief:
     @staticmethod
     def of(seen: Sightings) -> Belief:
         """Return what the sightings of all tracks, those that are false too, let one believe."""
-        areas, lasting = _log_areas(seen), np.zeros(len(seen), np.bool_)
+        areas, lasting = log_areas(seen.areas), np.zeros(len(seen), np.bool_)
         clip = np.ptp(seen.times) if len(seen) else 0.0
         for track in runs(seen.serials):
             lasting[track] = seen.times[track.stop - 1] - seen.times[track.start] >= min(_LONG, clip / 3)
@@ -56,13 +57,9 @@ class Belief:
 
     def lasting(self, track: Sightings) -> float:
         """Return which share of what is about as large as a track was seen for long."""
-        area = np.median(_log_areas(track))
+        area = np.median(log_areas(track.areas))
         first, last = np.searchsorted(self.areas, [area - _ALIKE, area + _ALIKE])
         return float((self.n_long[last] - self.n_long[first]) / max(last - first, 1))
-
-
-def _log_areas(seen: Sightings) -> Array:
-    return np.asarray(np.log(np.maximum(seen.areas, 1.0)))
 
 
 def _logit(share: float) -> float:
