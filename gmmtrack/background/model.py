@@ -224,7 +224,7 @@ class BackgroundModel:
     @property
     def boxes(self) -> NDArray[np.int64] | None:
         """(N, 4) boxes [pixels] that hold all foreground of the last mask, if they are known without looking for it."""
-        return None if self._regions is None else self._regions.boxes()[0][1:].copy()
+        return None if self._regions is None else self._regions.boxes[1:].copy()
 
     def parts(self) -> dict[str, NDArray[Any]]:
         """Return all that the model needs to go on exactly as named arrays."""

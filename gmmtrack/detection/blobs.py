@@ -96,7 +96,7 @@ def boxes_around(mask: NDArray[np.uint8], value: np.uint8, margin: int) -> NDArr
 
 
 def _boxes_of(mask: NDArray[np.uint8], value: np.uint8) -> NDArray[np.int64]:
-    return Runs.of(mask, value, corners=True).boxes()[0][1:]
+    return Runs.of(mask, value, corners=True).boxes[1:]
 
 
 def _widened(boxes: NDArray[np.int64], margin: int, mask: NDArray[np.uint8]) -> NDArray[np.int64]:

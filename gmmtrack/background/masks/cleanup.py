@@ -42,8 +42,9 @@ def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
     """
     shadows = Runs.of(mask, SHADOW, corners=False)
     if shadows.n:
-        total, beside = shadows.surroundings(mask).T
-        shadows.paint(mask, beside - 1 > share * total, FOREGROUND)  # of single pixels, most neighbours
+        borders, enclosed = np.zeros((shadows.n + 1, 2), np.int64), np.empty(shadows.n + 1, np.bool_)
+        kernels.find_enclosed(mask.reshape(-1), mask.shape[1], shadows.runs, shadows.labels, share, borders, enclosed)
+        shadows.paint(mask, enclosed, FOREGROUND)
 
 
 def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:
@@ -57,33 +58,20 @@ def _fill_holes(foreground: NDArray[np.uint8], largest: float, share: float) -> 
     Return what is foreground.
     """
     regions = Runs.of(foreground, FOREGROUND, corners=True)
-    if max(largest, share * foreground.size) >= 1 and regions.n:
-        height, width = foreground.shape
-        gaps = regions.gaps((height, width))
-        boxes, sizes, _ = gaps.boxes()
-        is_inside = np.all((boxes[:, :2] > 0) & (boxes[:, 2:] <= (width - 1, height - 1)), axis=1)
-        is_hole = is_inside & (sizes <= largest)
-        is_asked = is_inside & ~is_hole & (sizes <= share * regions.boxes()[1].max())
-        if is_asked.any():
-            is_hole[is_asked] = sizes[is_asked] <= share * _areas_around(gaps, is_asked, regions, width)
-        if is_hole[1:].any():
-            gaps.paint(foreground, is_hole, FOREGROUND)
-            return Runs.of(foreground, FOREGROUND, corners=True)
-    return regions
-
-
-def _areas_around(gaps: Runs, chosen: NDArray[np.bool_], regions: Runs, width: int) -> NDArray[np.int64]:
-    """Return the area of the region around each chosen gap, that which ends where its first run begins [pixels]."""
-    _, first = np.unique(gaps.labels, return_index=True)  # of regions 1 to n
-    y, x = gaps.runs[first[np.flatnonzero(chosen) - 1], :2].T.astype(np.int64)
-    ends = regions.runs[:, 0].astype(np.int64) * width + regions.runs[:, 2]
-    around = regions.labels[np.searchsorted(ends, y * width + x)]
-    return np.asarray(regions.boxes()[1][around])
+    if max(largest, share * foreground.size) < 1 or not regions.n:
+        return regions
+    gaps = regions.gaps(foreground.shape)
+    is_hole = np.zeros(gaps.n + 1, np.bool_)
+    found = gaps.runs, gaps.labels, *gaps.moments, regions.runs, regions.labels, regions.moments[0]
+    if not kernels.find_holes(*found, foreground.shape, largest, share, is_hole):
+        return regions
+    gaps.paint(foreground, is_hole, FOREGROUND)
+    return Runs.of(foreground, FOREGROUND, corners=True)
 
 
 def _drop_specks(foreground: NDArray[np.uint8], regions: Runs, smallest: float) -> Runs:
     """Clear regions of fewer pixels than `smallest`; return those that stay."""
-    is_speck = regions.boxes()[1] < smallest
+    is_speck = regions.sizes < smallest
     if not is_speck[1:].any():
         return regions
     regions.paint(foreground, is_speck, BACKGROUND)

@@ -7,13 +7,14 @@ A mask is mostly empty, and gone through eight pixels at a time; what is done to
 
 import numpy as np
 
-from gmmtrack.compilation import lean_inline_kernel, lean_kernel
+from gmmtrack.compilation import exact_kernel, lean_inline_kernel, lean_kernel
 
 WORD = 8  # pixels that are compared at once
 _MANY = 16  # words that are passed over at once
 MOST_AGAINST = np.uint8(12)  # of 25
 _TOP_BIT = np.uint8(7)
 _ONES = np.uint64(0x0101010101010101)
+_ZERO, _HALF = np.float32(0), np.float32(0.5)
 
 BACKGROUND = np.uint8(0)
 SHADOW = np.uint8(127)
@@ -171,6 +172,24 @@ def paint(pixels, width, runs, labels, chosen, value):
 
 
 @lean_kernel
+def keep(runs, labels, chosen, numbers, kept, kept_labels):
+    """Copy the runs of the chosen regions, numbered anew in the same order; return how many runs and regions they are.
+
+    chosen (M + 1,) bool · numbers (M + 1,) int32: working memory · kept, kept_labels: as runs and labels; results
+    """
+    n, n_regions = 0, 0
+    for r in range(1, len(chosen)):
+        n_regions += chosen[r]
+        numbers[r] = n_regions
+    for i in range(len(runs)):
+        if chosen[labels[i]]:
+            kept[n, 0], kept[n, 1], kept[n, 2] = runs[i, 0], runs[i, 1], runs[i, 2]
+            kept_labels[n] = numbers[labels[i]]
+            n += 1
+    return n, n_regions
+
+
+@lean_kernel
 def draw(width, runs, labels, out):
     """Write the label of each run into its pixels; out (H * W,) int32."""
     for i in range(len(runs)):
@@ -209,31 +228,82 @@ def _squares(n):
 
 
 @lean_kernel
-def look_around(pixels, width, runs, labels, borders):
-    """Count the pixels above, below, left and right of each region of shadow that are not; and how many are foreground.
+def find_enclosed(pixels, width, runs, labels, share, borders, enclosed):
+    """Write which regions of shadow have more than a share of what borders on them on foreground.
 
-    borders (M + 1, 2) int64: result, all 0
+    What borders on one are the pixels above, below, left and right of it that are no shadow.
+    borders (M + 1, 2) int64: working memory, all 0 · enclosed (M + 1,) bool: result
     """
     height = len(pixels) // width
     for i in range(len(runs)):
         y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        n, n_foreground = 0, 0
         for step in (-1, x1 - x0):
             if 0 <= x0 + step < width:
-                borders[labels[i], 0] += 1
-                borders[labels[i], 1] += pixels[y * width + x0 + step] == FOREGROUND
+                n += 1
+                n_foreground += pixels[y * width + x0 + step] == FOREGROUND
         for row in (y - 1, y + 1):
             if 0 <= row < height:
                 for p in range(row * width + x0, row * width + x1):
-                    borders[labels[i], 0] += pixels[p] != SHADOW
-                    borders[labels[i], 1] += pixels[p] == FOREGROUND
+                    n += pixels[p] != SHADOW
+                    n_foreground += pixels[p] == FOREGROUND
+        borders[labels[i], 0] += n
+        borders[labels[i], 1] += n_foreground
+    for r in range(len(enclosed)):
+        enclosed[r] = borders[r, 1] - 1 > share * borders[r, 0]  # of single pixels, most neighbours
 
 
 @lean_kernel
-def overlaps(runs, labels, others, other_labels, found):
-    """Write what the regions of two masks share: label, other label, pixels, of each two runs that overlap.
+def find_holes(gaps, gap_labels, gap_sums, gap_boxes, runs, labels, sums, size, largest, share, holes):
+    """Write which gaps between runs are holes: off the border, and small; return whether any is.
 
-    found (N + N', 3) int32: each pair ends where one of its runs does. Return how many there are.
+    Small is at most `largest` pixels, or a share of the region around: that which ends where the first run begins.
+    gap_sums, sums, gap_boxes: see `measure` · size: (H, W) · holes (M + 1,) bool: result, all False
     """
+    n, i = 0, 0
+    for g in range(len(gaps)):
+        r, y, x = gap_labels[g], gaps[g, 0], gaps[g, 1]
+        if r <= n:
+            continue
+        n = r  # for gaps are numbered in the order of their first runs
+        x0, y0, x1, y1 = gap_boxes[r, 0], gap_boxes[r, 1], gap_boxes[r, 2], gap_boxes[r, 3]
+        if min(x0, y0) > 0 and y1 < size[0] and x1 < size[1]:
+            while runs[i, 0] < y or (runs[i, 0] == y and runs[i, 2] < x):
+                i += 1
+            holes[r] = gap_sums[r, 0] <= max(largest, share * sums[labels[i], 0])
+    return np.any(holes)
+
+
+@lean_kernel
+def find_heirs(runs, labels, others, other_labels, found, last, shared, heirs):
+    """Write for each region the one of another mask with which it shares most pixels, the later of equals, or 0.
+
+    found (N + N', 3) int32: working memory, of each two runs that overlap, label, other label and pixels as a chain:
+        the pair before, that of the same region, counted from 1 on
+    last (M + 1,) int32: the same, its last pair; all 0 · shared (M' + 1,) int32: working memory, all 0
+    heirs (M + 1,) int64: result, all 0
+    """
+    _overlaps(runs, labels, others, other_labels, found, last)
+    for r in range(1, len(heirs)):
+        pair = last[r]
+        while pair:
+            shared[found[pair - 1, 0]] += found[pair - 1, 1]
+            pair = found[pair - 1, 2]
+        most, pair = 0, last[r]
+        while pair:
+            other = found[pair - 1, 0]
+            if shared[other] > most or (shared[other] == most and other > heirs[r]):
+                most, heirs[r] = shared[other], other
+            pair = found[pair - 1, 2]
+        pair = last[r]
+        while pair:
+            shared[found[pair - 1, 0]] = 0
+            pair = found[pair - 1, 2]
+
+
+@lean_inline_kernel
+def _overlaps(runs, labels, others, other_labels, found, last):
+    """Write the pairs of runs of two masks that overlap: each ends where one of the two does."""
     n, j = 0, 0
     for i in range(len(runs)):
         y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
@@ -241,11 +311,33 @@ def overlaps(runs, labels, others, other_labels, found):
             j += 1
         k = j
         while k < len(others) and others[k, 0] == y and others[k, 1] < x1:
-            found[n, 0], found[n, 1] = labels[i], other_labels[k]
-            found[n, 2] = min(x1, others[k, 2]) - max(x0, others[k, 1])
+            found[n, 0], found[n, 1] = other_labels[k], min(x1, others[k, 2]) - max(x0, others[k, 1])
+            found[n, 2] = last[labels[i]]
             n += 1
+            last[labels[i]] = n
             k += 1
-    return n
+
+
+@exact_kernel  # for rests may be infinite
+def follow(sums, boxes, parents, parent_starts, parent_rests, farthest, elapsed, starts, rests):
+    """Write where each region started, or had last travelled, and since when it has not; see `Regions`.
+
+    sums, boxes: see `measure` · parents (M + 1,): the regions of the last mask that they were, or 0
+    farthest [pixels]: reach of what does not travel, at most · elapsed: since the last mask [s]
+    starts (M + 1, 4), rests (M + 1,) float32: results · parent_starts, parent_rests: the same of the last mask
+    """
+    for r in range(len(rests)):
+        parent, n = parents[r], max(sums[r, 0], 1)
+        travels = False
+        for k in range(2):  # x and y
+            now, extent = np.float32(sums[r, 1 + k] / n), np.float32(boxes[r, 2 + k] - boxes[r, k])
+            start, before = (parent_starts[parent, k], parent_starts[parent, 2 + k]) if parent else (now, extent)
+            travels |= abs(now - start) > min((before + extent) * _HALF, farthest)
+            starts[r, k], starts[r, 2 + k] = start, before
+        if travels:
+            for k in range(2):
+                starts[r, k], starts[r, 2 + k] = sums[r, 1 + k] / n, boxes[r, 2 + k] - boxes[r, k]
+        rests[r] = _ZERO if travels else parent_rests[parent] + elapsed
 
 
 @lean_kernel

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.background.masks.kernels import BACKGROUND
+from gmmtrack.background.masks import kernels
 from gmmtrack.background.masks.runs import RUN, Runs
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
@@ -24,7 +24,7 @@ class Regions:
     farther from where it first appeared than half of its width (or height) then and now together, or than a tenth of
     the frame's height. Pieces of one that has are trusted, however long they stand.
 
-    runs: the M pieces of the last frame · sizes (M + 1,) [pixels], [0] of none
+    runs: the M pieces of the last frame
     starts (M + 1, 4) float32: x, y, width, height [pixels] of each when it first appeared, or had last travelled
     rests (M + 1,) float32: time since it last travelled [s], inf if it never has
     """
@@ -32,30 +32,21 @@ class Regions:
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self.runs = Runs.none()
-        self.sizes = np.zeros(1, np.int64)
         self.starts = np.zeros((1, _START), np.float32)
         self.rests = np.full(1, np.inf, np.float32)
 
     def follow(self, runs: Runs, interval: float) -> None:
         """Take in what is foreground in the next mask, `interval` [s] after the last one."""
-        parents = runs.heirs(self.runs)
-        boxes, sizes, centres = runs.boxes()
-        now = np.concatenate([centres, boxes[:, 2:] - boxes[:, :2]], axis=1).astype(np.float32)
-        starts = np.where(parents[:, None] > 0, self.starts[parents], now)
-        reach = np.minimum((starts[:, 2:] + now[:, 2:]) / 2, _FAR * self._size[0])
-        travels = np.any(np.abs(now[:, :2] - starts[:, :2]) > reach, axis=1)
-        self.runs, self.sizes = runs, sizes
-        self.starts = np.where(travels[:, None], now, starts)
-        self.rests = np.where(travels, 0, self.rests[parents] + min(interval, _LONG)).astype(np.float32)
+        starts, rests = np.empty((runs.n + 1, _START), np.float32), np.empty(runs.n + 1, np.float32)
+        farthest, elapsed = np.float32(_FAR * self._size[0]), np.float32(min(interval, _LONG))
+        before = runs.heirs(self.runs), self.starts, self.rests
+        kernels.follow(*runs.moments, *before, farthest, elapsed, starts, rests)
+        self.runs, self.starts, self.rests = runs, starts, rests
 
     @property
     def trusted(self) -> NDArray[np.bool_]:
         """(M + 1,) bool, which pieces have travelled."""
         return np.isfinite(self.rests)
-
-    def keep(self, kept: NDArray[np.bool_], foreground: NDArray[np.uint8]) -> None:
-        """Clear the pieces that are not kept from the mask; kept (M + 1,) bool. Their chains go on."""
-        self.runs.paint(foreground, ~kept, BACKGROUND)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

@@ -36,7 +36,7 @@ class Runs:
         if n > len(runs):
             runs = np.empty((n, RUN), np.int32)
             kernels.find_runs(pixels, words, width, value, runs)
-        return cls._labelled(runs[:n].copy(), corners)
+        return cls._labelled(runs[:n], corners)
 
     @classmethod
     def _labelled(cls, runs: NDArray[np.int32], corners: bool) -> Runs:
@@ -55,9 +55,10 @@ class Runs:
 
     def kept(self, chosen: NDArray[np.bool_]) -> Runs:
         """Return the chosen regions alone, numbered anew in the same order; chosen (n + 1,)."""
-        numbers = np.cumsum(chosen[1:], dtype=np.int32)
-        is_kept = chosen[self.labels]
-        return Runs(self.runs[is_kept], numbers[self.labels[is_kept] - 1], int(numbers[-1]) if self.n else 0)
+        runs, labels = np.empty_like(self.runs), np.empty_like(self.labels)
+        numbers = np.empty(self.n + 1, np.int32)
+        n, n_regions = kernels.keep(self.runs, self.labels, chosen, numbers, runs, labels)
+        return Runs(runs[:n], labels[:n], n_regions)
 
     def paint(self, mask: NDArray[np.uint8], chosen: NDArray[np.bool_], value: np.uint8) -> None:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
@@ -81,26 +82,20 @@ class Runs:
         kernels.measure(self.runs, self.labels, sums, boxes)
         return sums, boxes
 
-    def boxes(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Return x0, y0, x1, y1 of each region (n + 1, 4), its pixels (n + 1,), and x, y of its centre (n + 1, 2)."""
-        sums, boxes = self.moments
-        sizes = sums[:, 0]
-        return boxes, sizes, sums[:, 1:3] / np.maximum(sizes, 1)[:, None]
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many pixels each region has (n + 1,), [0] of none."""
+        return self.moments[0][:, 0]
 
-    def surroundings(self, mask: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Return how many pixels lie beside each region of shadow, and how many of them are foreground, (n + 1, 2)."""
-        borders = np.zeros((self.n + 1, 2), np.int64)
-        kernels.look_around(mask.reshape(-1), mask.shape[1], self.runs, self.labels, borders)
-        return borders
+    @property
+    def boxes(self) -> NDArray[np.int64]:
+        """x0, y0, x1, y1 of each region [pixels], end exclusive (n + 1, 4), [0] of none."""
+        return self.moments[1]
 
     def heirs(self, before: Runs) -> NDArray[np.int64]:
         """Return for each region the one of another mask with which it shares most pixels, or 0; (n + 1,)."""
         heirs = np.zeros(self.n + 1, np.int64)
         found = np.empty((len(self.runs) + len(before.runs), 3), np.int32)
-        shared = found[: kernels.overlaps(self.runs, self.labels, before.runs, before.labels, found)]
-        keys = shared[:, 0].astype(np.int64) * (before.n + 1) + shared[:, 1]
-        pairs, which = np.unique(keys, return_inverse=True)
-        children, parents = np.divmod(pairs, before.n + 1)
-        order = np.argsort(np.bincount(which, shared[:, 2], len(pairs)), kind="stable")
-        heirs[children[order]] = parents[order]  # the last written, the greatest overlap, stays
+        last, shared = np.zeros(self.n + 1, np.int32), np.zeros(before.n + 1, np.int32)
+        kernels.find_heirs(self.runs, self.labels, before.runs, before.labels, found, last, shared, heirs)
         return heirs

@@ -230,7 +230,7 @@ def _judge(
 
     labels (h, w): all 0, as later
     """
-    boxes, areas, _ = regions.boxes()
+    boxes, areas = regions.boxes, regions.sizes
     sides = np.where(areas >= _SMALLEST * labels.size, np.maximum(np.rint(_SIDE * areas**0.5), 1), 0).astype(np.int64)
     if not sides.any():
         return areas[1:]

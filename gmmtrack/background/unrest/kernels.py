@@ -13,7 +13,7 @@ Where all of a tile are quiet, and fit their heaviest component as they did befo
 import numpy as np
 
 from gmmtrack.background.masks.kernels import FOREGROUND
-from gmmtrack.compilation import lean_inline_kernel, lean_kernel
+from gmmtrack.compilation import exact_kernel, lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, store, where
 
 _ZERO = np.float32(0)
@@ -105,13 +105,23 @@ def count_changes(unrest, t, is_left, rates):
     store(left, i, where(rates > _ZERO, now, last))
 
 
-@lean_kernel
-def count_noisy(runs, labels, noise, fades, width, limit, counts):
-    """Count the pixels of each region that are noise more often than the limit; counts (M + 1,) int64: result."""
+@exact_kernel  # for rests may be infinite
+def judge(runs, labels, width, noise, fades, sums, rests, limit, most, fresh, counts, kinds):
+    """Write the kind of each region: QUIET where more than the share `most` of its pixels speak against it.
+
+    These are noise more often than the limit. What has travelled is TRUSTED, or MOVING within a time `fresh` [s].
+    sums: see `measure` · rests (M + 1,): since when it has not travelled [s], inf if it never has
+    counts (M + 1,) int64: working memory, all 0 · kinds (M + 1,) uint8: result
+    """
     for i in range(len(runs)):
         first = runs[i, 0] * width
         for p in range(first + runs[i, 1], first + runs[i, 2]):
             counts[labels[i]] += noise[p] * fades[2 * (p // LANES)] > limit
+    for r in range(len(kinds)):
+        if np.isfinite(rests[r]):
+            kinds[r] = MOVING if rests[r] < fresh else TRUSTED
+        else:
+            kinds[r] = QUIET if counts[r] > most * sums[r, 0] else OPEN
 
 
 @lean_kernel

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.background.masks.kernels import BACKGROUND
 from gmmtrack.background.masks.regions import Regions
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.state import fitting
@@ -90,20 +91,20 @@ class Unrest:
         mask (H, W): before its clean-up · pieces: of the foreground · interval: since the last frame [s]
         learns: whether this frame counts
         """
-        regions = self.regions
-        regions.follow(pieces, interval)
+        self.regions.follow(pieces, interval)
         runs, width = (pieces.runs, pieces.labels), mask.shape[1]
-        n_noisy = np.zeros(len(regions.sizes), np.int64)
-        kernels.count_noisy(*runs, self.noise, self.fades, width, np.float32(_MIDDLE), n_noisy)
-        kinds = np.where(n_noisy > _MOST * regions.sizes, kernels.QUIET, kernels.OPEN)
-        kinds[regions.trusted] = kernels.TRUSTED
-        kinds[regions.rests < _FRESH] = kernels.MOVING
-        regions.keep(kinds != kernels.QUIET, foreground)
+        n_noisy, kinds = np.zeros(pieces.n + 1, np.int64), np.empty(pieces.n + 1, np.uint8)
+        state = self.noise, self.fades, pieces.moments[0], self.regions.rests
+        kernels.judge(*runs, width, *state, np.float32(_MIDDLE), _MOST, np.float32(_FRESH), n_noisy, kinds)
         if learns:
             kernels.mark(mask.reshape(-1), width, *runs, kinds, self.marks)
         else:
             self.marks[:] = kernels.OPEN
-        return pieces.kept(kinds != kernels.QUIET)
+        is_unrest = kinds == kernels.QUIET
+        if not is_unrest.any():
+            return pieces
+        pieces.paint(foreground, is_unrest, BACKGROUND)
+        return pieces.kept(~is_unrest)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""
