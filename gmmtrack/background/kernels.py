@@ -135,11 +135,11 @@ def settle(model, prune, least):
 
 @lean_kernel
 def means_at(channels, gaussians, pixels, means):
-    """Write the means (N, C) of the heaviest components of some pixels, counted row by row."""
+    """Write the means of the heaviest components of some pixels (N,), counted row by row, in tiles too: (N * C,)."""
     for i in range(len(pixels)):
         g = pixels[i] // TILE * (1 + len(channels)) * TILE + pixels[i] % TILE
         for c in range(len(channels)):
-            means[i, c] = gaussians[g + (1 + c) * TILE]
+            means[(i // TILE * len(channels) + c) * TILE + i % TILE] = gaussians[g + (1 + c) * TILE]
 
 
 @lean_kernel

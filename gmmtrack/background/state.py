@@ -243,9 +243,12 @@ class PixelMixtures:
         return settled
 
     def levels_at(self, pixels: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the means of the heaviest components of some pixels, counted row by row: (N, C) [levels]."""
+        """Return the means of the heaviest components of some pixels, counted row by row [levels].
+
+        They lie in tiles, as they do here: (N * C,), N of whole tiles.
+        """
         channels = (0,) * self.shape[2]
-        levels = np.empty((len(pixels), len(channels)), np.float32)
+        levels = np.empty(len(pixels) * len(channels), np.float32)
         kernels.means_at(channels, self.gaussians, pixels, levels)
         return levels
 

@@ -124,8 +124,8 @@ class Camera:
             return None
         if shake.wants_corners(interval):
             shake.choose_corners(background.grey())
-        gain, offset = (1.0, 0.0) if exposure is None else (exposure.gains.mean(), exposure.offsets.mean())
-        shake.follow(image, float(gain) * level, float(offset))
+        gain, offset = (1.0, 0.0) if exposure is None else exposure.mean_light
+        shake.follow(image, gain * level, offset)
         return shake.shift if shake.moved else None
 
     def _reset(self) -> None:

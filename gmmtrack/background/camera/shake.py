@@ -12,6 +12,7 @@ from gmmtrack.background.camera import kernels
 from gmmtrack.background.state import fitting
 from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.shrinking import shrunk
+from gmmtrack.lanes import LANES
 
 Fit = tuple[tuple[float, float], float]  # a shift (y, x) [pixels] and its cost [levels]
 
@@ -38,7 +39,8 @@ class Shake:
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
-        height, width, self._n_channels = shape
+        height, width, n_channels = shape
+        self._channels = (0,) * n_channels
         self._size = height, width
         self._factor = min(max(1, round(height / _SCAN_HEIGHT)), width)
         self._offsets = _window()
@@ -146,14 +148,18 @@ class Shake:
     ) -> tuple[Fit, float]:
         """Return the best fit near `start`, and the cost there."""
         gain32, offset32, y32, x32 = (np.float32(n) for n in (gain, offset, *start))
-        corners = self.places, self.values, self.slopes
-        y, x, cost, at_start = kernels.refine(image, *corners, gain32, offset32, y32, x32, n_steps)
-        return ((float(y), float(x)), float(cost)), float(at_start)
+        corners = self.places, self.values, self.slopes.reshape(-1)
+        memory = np.empty(4 * len(self.places) + 2 * LANES, np.float32), np.empty(6 * LANES, np.float32)
+        y, x, cost, at_start = kernels.refine(
+            self._channels, image, *corners, gain32, offset32, y32, x32, n_steps, *memory
+        )  # fmt: skip
+        return ((y, x), cost), at_start
 
     def _scan(self, image: NDArray[Any], gain: float, offset: float) -> tuple[float, float]:
         """Return about where the corners are, from a reduced frame."""
-        grey = shrunk(np.ascontiguousarray(image), self._factor).mean(axis=2, dtype=np.float32)
-        grey = grey * np.float32(gain) + np.float32(offset)
+        small = shrunk(np.ascontiguousarray(image), self._factor)
+        grey = np.empty(small.shape[:2], np.float32)
+        kernels.grey(self._channels, small, np.float32(gain), np.float32(offset), grey)
         # one place of each window is enough to find its neighbourhood
         n = len(self._offsets)
         places = self.places[n // 2 :: n] / np.float32(self._factor)

@@ -16,6 +16,8 @@ _FEWEST = 8  # frames; for fewer, a range costs more than it saves
 _GREATEST_GAIN = 15.0  # that 16 bits hold
 _GREATEST_OFFSET = 1000.0  # [levels]
 
+_NO_GAINS, _NO_OFFSETS = np.zeros(0, np.uint16), np.zeros(0, np.int16)
+
 
 class Lull(NamedTuple):
     """Which tiles are learned from a frame where they are calm; the others are only compared with it.
@@ -32,14 +34,16 @@ class Lull(NamedTuple):
     @classmethod
     def of(cls, light: NDArray[np.float32] | None, n_channels: int, every: int, phase: int) -> Lull:
         """Return that of a frame; light (2 * C,): gains, then offsets [levels], to that of the background, or None."""
-        gains, offsets = np.array_split(light, 2) if light is not None else (np.ones(n_channels), np.zeros(n_channels))
-        kind = LIT
-        if np.all(gains == 1) and not np.any(offsets):
-            kind = PLAIN
-        elif not (gains.min() > 0 and gains.max() < _GREATEST_GAIN and np.abs(offsets).max() < _GREATEST_OFFSET):
-            kind, gains, offsets = FAR, np.ones(n_channels), np.zeros(n_channels)
-        fixed = np.rint(gains * 4096).astype(np.uint16), np.rint(offsets * 16).astype(np.int16)
-        return cls(np.tile(fixed[0], MANY), np.tile(fixed[1], MANY), kind, every, phase)
+        if light is None:
+            return cls(_NO_GAINS, _NO_OFFSETS, PLAIN, every, phase)
+        gains, offsets = light[:n_channels].tolist(), light[n_channels:].tolist()
+        if all(gain == 1 for gain in gains) and not any(offsets):
+            return cls(_NO_GAINS, _NO_OFFSETS, PLAIN, every, phase)
+        if not (min(gains) > 0 and max(gains) < _GREATEST_GAIN and max(map(abs, offsets)) < _GREATEST_OFFSET):
+            return cls(_NO_GAINS, _NO_OFFSETS, FAR, every, phase)
+        fixed_gains = np.array([round(4096 * gain) for gain in gains] * MANY, np.uint16)
+        fixed_offsets = np.array([round(16 * offset) for offset in offsets] * MANY, np.int16)
+        return cls(fixed_gains, fixed_offsets, LIT, every, phase)
 
 
 def frames_of_a_lull(lull: float, rate: float, interval: float) -> int:

@@ -13,8 +13,15 @@ from hypothesis import strategies as st
 from gmmtrack.background import BackgroundModel
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.camera.exposure import Exposure
+from gmmtrack.lanes import LANES
 
 COARSEST = 14.0
+
+
+def tiles(samples):
+    """Return samples (N, C) as the kernels take them, the last one repeated to fill a tile."""
+    whole = np.pad(samples.astype(np.float32), ((0, -len(samples) % LANES), (0, 0)), "edge")
+    return np.ascontiguousarray(whole.reshape(-1, LANES, whole.shape[1]).transpose(0, 2, 1)).reshape(-1)
 
 
 def fit(frame, background, before=1.0):
@@ -22,7 +29,7 @@ def fit(frame, background, before=1.0):
     exposure = Exposure((1, *frame.shape))
     exposure.gains[:] = before
     for _ in range(3):  # frames
-        explained = exposure.find_light(frame.astype(np.float32), background.astype(np.float32))
+        explained = exposure.find_light(tiles(frame), tiles(background))
     return exposure.gains, exposure.offsets, explained
 
 
@@ -67,20 +74,23 @@ explained = exposure.find_light(given["frame"], given["background"])
 gains, offsets = exposure.gains, exposure.offsets
 shift = kernels.scan(given["grey"], given["places"], given["values"], 4, 2)
 one, nought = np.float32(1), np.float32(0)
-fine = kernels.refine(given["image"], given["places"], given["values"], given["slopes"], one, nought, *shift, 8)
-np.savez(sys.argv[2], gains=gains, offsets=offsets, explained=explained, shift=shift, fine=fine)
+corners = given["places"], given["values"], given["slopes"].reshape(-1)
+memory = np.empty(4 * 60 + 16, np.float32), np.empty(48, np.float32)
+fine = kernels.refine((0, 0, 0), given["image"], *corners, one, nought, *shift, 8, *memory)
+noise = kernels.median_residual((0, 0, 0), given["frame"], given["background"], gains, offsets, exposure._sums)
+np.savez(sys.argv[2], gains=gains, offsets=offsets, explained=explained, shift=shift, fine=fine, noise=noise)
 """
 
 
 def test_the_kernels_run_as_plain_python_too(tmp_path, street):
-    frame, background, _ = (part.astype(np.float32) for part in samples(1, gain=1.2, n=400, share_of_objects=0.2))
+    frame, background, _ = samples(1, gain=1.2, n=400, share_of_objects=0.2)
     image = street(1, size=(40, 50), shift=(1.0, -1.5))
     still = street(2, size=(40, 50)).mean(axis=2, dtype=np.float32)
     places = np.random.default_rng(0).integers(6, 34, (60, 2)).astype(np.float32)
     y, x = places.astype(int).T
     slopes = np.stack([gradient[y, x] for gradient in np.gradient(still)], axis=1).astype(np.float32)
     grey = image.mean(axis=2, dtype=np.float32)
-    arrays = {"frame": frame, "background": background, "grey": grey, "image": image}
+    arrays = {"frame": tiles(frame), "background": tiles(background), "grey": grey, "image": image}
     arrays |= {"places": places, "values": still[y, x], "slopes": slopes}
     np.savez(tmp_path / "given.npz", **arrays)
     command = [sys.executable, "-W", "error", "-c", PLAIN, str(tmp_path / "given.npz")]
@@ -88,7 +98,7 @@ def test_the_kernels_run_as_plain_python_too(tmp_path, street):
         environment = os.environ | {"NUMBA_DISABLE_JIT": disabled}
         subprocess.run([*command, str(tmp_path / f"{name}.npz")], env=environment, check=True, timeout=120)
     with np.load(tmp_path / "plain.npz") as plain, np.load(tmp_path / "compiled.npz") as compiled:
-        for name in ("gains", "offsets", "explained", "shift", "fine"):
+        for name in ("gains", "offsets", "explained", "shift", "fine", "noise"):
             np.testing.assert_allclose(plain[name], compiled[name], rtol=1e-3, atol=1e-2)
         np.testing.assert_allclose(plain["fine"][:2], (1.0, -1.5), atol=0.2)
 
@@ -96,8 +106,21 @@ def test_the_kernels_run_as_plain_python_too(tmp_path, street):
 def test_the_commonest_ratio_holds_though_objects_cover_most_of_the_frame():
     frame, background, _ = samples(3, gain=1.5, share_of_objects=0.65)
     counts = np.zeros(kernels.N_RATIOS, np.int64)
-    ratio = kernels.commonest_ratio(frame.astype(np.float32), background.astype(np.float32), counts)
+    sums = np.zeros(kernels.n_sums(3), np.float32)
+    ratio = kernels.commonest_ratio((0, 0, 0), tiles(frame), tiles(background), sums, counts)
     assert ratio == pytest.approx(1.5, rel=0.04)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n_channels=st.integers(1, 4), spread=st.sampled_from([0.01, 2.0, 30.0, 300.0]))
+def test_the_noise_is_the_median_residual_to_an_eighth_of_a_level(seed, n_channels, spread):
+    rng = np.random.default_rng(seed)
+    background = rng.uniform(0, 255, (408, n_channels)).astype(np.float32)
+    frame = background + rng.normal(0, spread, background.shape).astype(np.float32)
+    light, sums = np.ones(n_channels, np.float32), np.zeros(kernels.n_sums(n_channels), np.float32)
+    samples = (0,) * n_channels, tiles(frame), tiles(background)
+    found = kernels.median_residual(*samples, light, 0 * light, sums)
+    assert found == pytest.approx(min(np.median(np.abs(frame - background)), 32), abs=0.13)
 
 
 @pytest.mark.parametrize("gain", [0.3, 0.5, 1.0, 2.0, 3.0])

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from gmmtrack.background import BackgroundModel
 from gmmtrack.background.camera import kernels
 from gmmtrack.background.camera.shake import Shake
+from gmmtrack.lanes import LANES
 
 SHIFTS = [(3.4, -2.2), (-0.5, 0.75), (0.0, 5.5), (-7.5, 0.0), (8.0, 9.0)]
-ONE, NOUGHT = np.float32(1), np.float32(0)
 
 
 def learned(street, n=40, **options):
@@ -52,8 +52,9 @@ def test_a_shake_is_found_in_a_frame_that_is_looked_at_reduced(street):
 def test_refining_finds_what_trying_all_shifts_finds(street, camera_twin, seed, dy, dx):
     shake = followed(street, seed=3)
     image = street(seed, seed=3, shift=(dy, dx))
-    y, x, cost, first = kernels.refine(image, shake.places, shake.values, shake.slopes, ONE, NOUGHT, NOUGHT, NOUGHT, 8)
-    places, values = shake.places.astype(np.float64), shake.values.astype(np.float64)
+    ((y, x), cost), first = shake._refine(image, 1.0, 0.0, (0.0, 0.0))
+    n = len(shake.places) // LANES * LANES
+    places, values = shake.places[:n].astype(np.float64), shake.values[:n].astype(np.float64)
     best, least = camera_twin.best_shift(image.astype(np.float64), places, values, (dy, dx), 0.3, 0.1)
     assert cost == pytest.approx(camera_twin.cost_of(image.astype(np.float64), places, values, (y, x)), rel=1e-3)
     assert first == pytest.approx(camera_twin.cost_of(image.astype(np.float64), places, values, (0, 0)), rel=1e-3)
