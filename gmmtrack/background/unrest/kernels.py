@@ -114,9 +114,10 @@ def judge(runs, labels, width, noise, fades, sums, rests, limit, most, fresh, co
     counts (M + 1,) int64: working memory, all 0 · kinds (M + 1,) uint8: result
     """
     for i in range(len(runs)):
-        first = runs[i, 0] * width
+        first, n = runs[i, 0] * width, 0
         for p in range(first + runs[i, 1], first + runs[i, 2]):
-            counts[labels[i]] += noise[p] * fades[2 * (p // LANES)] > limit
+            n += noise[p] * fades[2 * (p // LANES)] > limit
+        counts[labels[i]] += n
     for r in range(len(kinds)):
         if np.isfinite(rests[r]):
             kinds[r] = MOVING if rests[r] < fresh else TRUSTED
