@@ -21,7 +21,6 @@ from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events import Event, EventSettings, Standing
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
 from gmmtrack.frames.reduction import Reduction
-from gmmtrack.frames.shrinking import shrunk
 from gmmtrack.outputs.kept_masks import KeptMasks
 from gmmtrack.outputs.result import Result
 from gmmtrack.settings import Settings, given_or_made, setting
@@ -94,10 +93,12 @@ class Pipeline:
         if not self.settings.survey:
             self.background.prime(map(self.reduced, frames))
             return
-        drawn = [self.reduced(frame) for frame in frames]
-        found = survey([frame.image for frame in drawn], self.settings.background)
+        # what need not be reduced yet is kept as it was decoded: the survey tells how large an image is worth making
+        drawn = [frame if self._reduction_of(frame).factor == 1 else self.reduced(frame) for frame in frames]
+        found = survey(drawn, self.settings.background)
         times = self._adapt(found)
-        self.background.prime((replace(frame, image=shrunk(frame.image, times)) for frame in drawn), found.occupied)
+        primed = (Frame(frame.shrunk(times), frame.index, frame.time) for frame in drawn)
+        self.background.prime(primed, found.occupied)
         self._stands = found.stands
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
@@ -183,9 +184,12 @@ class Pipeline:
 
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame as it is looked at; what `prime` saw, or else its size, says how much smaller that is."""
+        return self._reduction_of(frame).reduced(frame)
+
+    def _reduction_of(self, frame: Frame) -> Reduction:
         if self.reduction.size != frame.size:
             self.reduction = Reduction.of(frame.size, self.settings.resolution * 1e6)
-        return self.reduction.reduced(frame)
+        return self.reduction
 
     def _process(self, frame: Frame) -> tuple[Result, Detections]:
         """Return what is known of a frame, reduced, and its detections."""

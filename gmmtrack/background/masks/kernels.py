@@ -69,15 +69,14 @@ def find_runs(pixels, words, width, value, runs):
     pixels (H * W,) uint8: of a mask · words: the same as uint64, without what is left over
     """
     n = 0
-    for first in range(0, len(pixels), width):
-        last = first + width
-        start = _next(pixels, words, first, last, value, True)
-        while start < last:
-            end = _next(pixels, words, start, last, value, False)
-            if n < len(runs):
-                runs[n, 0], runs[n, 1], runs[n, 2] = first // width, start - first, end - first
-            n += 1
-            start = _next(pixels, words, end, last, value, True)
+    start = _next(pixels, words, 0, len(pixels), value, True)
+    while start < len(pixels):
+        y = start // width
+        end = _next(pixels, words, start, (y + 1) * width, value, False)
+        if n < len(runs):
+            runs[n, 0], runs[n, 1], runs[n, 2] = y, start - y * width, end - y * width
+        n += 1
+        start = _next(pixels, words, end, len(pixels), value, True)
     return n
 
 

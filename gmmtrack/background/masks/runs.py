@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gmmtrack.background.masks import kernels
 
 RUN = 3  # y, first x, x behind the last
-_USUAL = 4  # runs a row; of more, all are looked for a second time
+_USUAL = 16  # runs a row; of more, all are looked for a second time
 
 
 @dataclass(frozen=True)

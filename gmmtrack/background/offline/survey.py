@@ -18,6 +18,7 @@ from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
 from gmmtrack.background.settings import BackgroundSettings
+from gmmtrack.frames.frame import Frame
 from gmmtrack.frames.shrinking import shrunk
 from gmmtrack.threads import Threads, available_threads
 
@@ -102,7 +103,7 @@ class _Findings:
     areas: NDArray[np.int64]
 
 
-def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Survey:
+def survey(images: Sequence[NDArray[Any] | Frame], settings: BackgroundSettings) -> Survey:
     """Return where objects stand in frames drawn from all over a clip, and how large they are.
 
     What is seen most often need not be the background: an animal may stand in one place for most of the clip. The
@@ -111,9 +112,10 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
     (`borders.judge_borders`): there the frame is right. Regions where it is the other way round are objects. What comes
     and goes as if by chance sways, and is neither.
 
-    images: (H, W) or (H, W, C) each, in the order of their times
+    images: (H, W) or (H, W, C) each, or frames, in the order of their times
     """
-    frames = [_reduced(image) for image in images]
+    factor = _factor(images[0]) if len(images) else 1
+    frames = [_reduced(image, factor) for image in images]
     if len(frames) < _FEWEST:
         return Survey(
             occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64), n_shaded=0, n_even=0
@@ -133,7 +135,7 @@ def survey(images: Sequence[NDArray[Any]], settings: BackgroundSettings) -> Surv
             break
     was_wrong = np.any(scene.background != usual, axis=2)
     occupied, stands = _summary(_objects(found, steady), was_wrong | (share > _OFTEN))
-    areas = found.areas * (images[0].shape[0] // frames[0].shape[0]) ** 2
+    areas = found.areas * factor**2
     n_shaded, n_even = _shade(frames, found.differs, scene, settings, threads)
     return Survey(
         occupied=occupied, stands=stands, n_frames=len(frames), areas=areas, n_shaded=n_shaded, n_even=n_even
@@ -162,9 +164,16 @@ def _summary(objects: Masks, misleads: NDArray[np.bool_]) -> tuple[Masks | None,
     return occupied, stands | occupied.max(axis=0)
 
 
-def _reduced(image: NDArray[Any]) -> NDArray[Any]:
-    """Return a frame (H, W) or (H, W, C) as (h, w, C), of about `_ENOUGH` pixels where it has more."""
-    factor = min(max(round((image.shape[0] * image.shape[1] / _ENOUGH) ** 0.5), 1), *image.shape[:2])
+def _factor(image: NDArray[Any] | Frame) -> int:
+    """Return by which factor a frame (H, W) is reduced, to about `_ENOUGH` pixels where it has more."""
+    height, width = image.size if isinstance(image, Frame) else image.shape[:2]
+    return int(min(max(round((height * width / _ENOUGH) ** 0.5), 1), height, width))
+
+
+def _reduced(image: NDArray[Any] | Frame, factor: int) -> NDArray[Any]:
+    """Return a frame (H, W) or (H, W, C) as (H / factor, W / factor, C)."""
+    if isinstance(image, Frame):
+        return image.shrunk(factor)
     image = image.reshape(*image.shape[:2], -1)
     return shrunk(image if image.dtype == np.uint8 else image.astype(np.float32), factor)
 
