@@ -124,17 +124,10 @@ def label_blobs(foreground: NDArray[np.uint8], smallest: float, labels: NDArray[
     """
     labels = np.zeros(foreground.shape, np.int32) if labels is None else labels
     regions = Runs.of(foreground, _ONE, corners=True)
-    sums, boxes = regions.moments
-    large = sums[:, 0] >= max(smallest, 1)
-    regions.kept(large).draw(labels)
-    n, x, y, xx, xy, yy = sums[large].T
-    # whole numbers until here: the variances below are exact before their last division
-    variances = np.stack([n * xx - x * x, n * xy - x * y, n * xy - x * y, n * yy - y * y], axis=1).reshape(-1, 2, 2)
-    return Blobs(
-        labels=labels,
-        xyxy=boxes[large],
-        counts=n.astype(np.float64),
-        means=np.stack([x / n, y / n], axis=1) + 0.5,
-        covariances=variances / (n.astype(np.float64) ** 2)[:, None, None] + np.eye(2) / 12,
-        palettes=np.zeros((len(n), N_COLORS)),
-    )
+    large = regions.sizes >= max(smallest, 1)
+    kept = regions.kept(large)
+    kept.draw(labels)
+    counts, means, covariances = np.empty(kept.n), np.empty((kept.n, 2)), np.empty((kept.n, 2, 2))
+    kernels.moments_of(regions.moments[0][large], counts, means, covariances)
+    xyxy, palettes = regions.boxes[large], np.zeros((kept.n, N_COLORS))
+    return Blobs(labels=labels, xyxy=xyxy, counts=counts, means=means, covariances=covariances, palettes=palettes)

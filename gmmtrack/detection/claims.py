@@ -77,8 +77,11 @@ def _join_companions(
 
     claims (S, B): changed in place
     """
+    left_over = np.flatnonzero(~claims.any(axis=1) & ~predictions.alone[steady])
+    if not len(left_over):
+        return
     areas, sizes = predictions.areas[steady], np.sqrt(np.prod(predictions.extents[steady], axis=1))
-    for s in np.flatnonzero(~claims.any(axis=1) & ~predictions.alone[steady]):
+    for s in left_over:
         surplus = blobs.counts - areas @ claims
         roomy = np.flatnonzero(claims.any(axis=0) & (surplus >= settings.surplus * areas[s]))
         if len(roomy):

@@ -67,7 +67,8 @@ class Clusterer:
         smallest = self.smallest(mask.size, clean=self.clean)
         blobs = find_blobs(mask, self.settings, image, self._canvas, boxes, smallest=smallest)
         self._learn_sizes(predictions, mask.shape)
-        predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
+        if self.sizes.known:
+            predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
         for group in group_by_claims(blobs, predictions, self.settings):
             hypotheses += self._explain(group, blobs, predictions)

@@ -160,6 +160,23 @@ def mark_unexplained(labels, chosen, box, means, precisions, radius2, out):
 
 
 @kernel
+def moments_of(sums, counts, means, covariances):
+    """Write how many pixels blobs have, their mean and covariance: counts (B,), means (B, 2), covariances (B, 2, 2).
+
+    sums (B, 6) int64: n, x, y, xx, xy, yy of their pixels, each of which is a square of uniform weight
+    """
+    for b in range(len(sums)):
+        n = sums[b, 0]
+        counts[b] = n
+        for i in range(2):
+            means[b, i] = sums[b, 1 + i] / n + 0.5
+            for j in range(2):
+                # a whole number, and so exact, before the division
+                variance = n * sums[b, 3 + i + j] - sums[b, 1 + i] * sums[b, 1 + j]
+                covariances[b, i, j] = variance / (counts[b] * counts[b]) + (1 / 12 if i == j else 0.0)
+
+
+@kernel
 def quantise(image, labels, boxes, colors):
     """Write which of 125 colours each pixel of a blob has, in 5 steps a channel, finer where it is dark.
 

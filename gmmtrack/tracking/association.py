@@ -50,16 +50,21 @@ def associate(
     likely = _costs(population, found, measured, unseen, interval, settings)
     if not measured.has_blobs:
         return Matches(*assign(likely))
-    blobs, split = found.origins != Origin.GIVEN, np.flatnonzero(found.origins == Origin.SPLIT)
-    matches = Matches(found.predictions[split], split)
+    split = np.flatnonzero(found.origins == Origin.SPLIT)
+    matches = _and_more(Matches(found.predictions[split], split), likely)
+    if len(matches.tracks) == len(population) or len(matches.rows) == len(found):
+        return matches
     steps = _steps(population, measured) - settings.reach
-    near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0) * blobs
-    for costs in (likely, near):
-        costs[matches.tracks] = 0
-        costs[:, matches.rows] = 0
-        tracks, rows = assign(costs)
-        matches = Matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
-    return matches
+    near = np.where(steps < 0, steps - settings.reach * (population.ids > 0)[:, None], 0.0)
+    return _and_more(matches, near * (found.origins != Origin.GIVEN))
+
+
+def _and_more(matches: Matches, costs: Array) -> Matches:
+    """Return matches and those of what is left at the least total cost; costs (N, M): changed in place."""
+    costs[matches.tracks] = 0
+    costs[:, matches.rows] = 0
+    tracks, rows = assign(costs)
+    return Matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
 
 
 def _costs(

@@ -327,3 +327,15 @@ def ellipses(xyxy):
             means[d, i], shapes[d, i, i] = (xyxy[d, i] + xyxy[d, 2 + i]) / 2, extent * extent / 16
         areas[d] = np.pi / 4 * (xyxy[d, 2] - xyxy[d, 0]) * (xyxy[d, 3] - xyxy[d, 1])
     return means, shapes, areas
+
+
+@kernel
+def blend(remembered, seen, tracks, rows, keep):
+    """Blend what tracks are remembered by (N, K) with what detections show (M, K): tracks[i] took rows[i].
+
+    keep: the share that is kept of what is remembered, one of each of these pairs
+    """
+    for i in range(len(tracks)):
+        for k in range(remembered.shape[1]):
+            old = remembered[tracks[i], k]
+            remembered[tracks[i], k] = keep[i] * old + (1 - keep[i]) * seen[rows[i], k]

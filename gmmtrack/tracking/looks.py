@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Detections, Origin
-from gmmtrack.tracking import motion
+from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.association import Matches
 from gmmtrack.tracking.measurements import Measurements
 from gmmtrack.tracking.population import Population, log_areas, whole
@@ -39,17 +39,17 @@ def _renew(
     """Blend what tracks look like with what was seen: a running mean at first, then a fading memory."""
     keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
     _renew_areas(population, tracks, found.areas[rows], keep)
-    mixed = population.mixed[tracks, None]
-    for remembered, seen in (
-        (population.shapes, found.covariances[rows]),
-        (population.offsets, found.means[rows] - measured.z[rows, motion.CENTER]),
-        (population.areas, found.areas[rows]),
-        (population.extents, measured.z[rows, motion.EXTENT]),
-        (population.places, measured.z[rows, motion.CENTER]),
-        (population.palettes, np.where(mixed, population.palettes[tracks], found.palettes[rows])),
+    centers, extents = measured.z[:, motion.CENTER], measured.z[:, motion.EXTENT]
+    for remembered, seen, share in (
+        (population.shapes[:, 0], found.covariances[:, 0], keep),
+        (population.shapes[:, 1], found.covariances[:, 1], keep),
+        (population.offsets, found.means - centers, keep),
+        (population.areas[:, None], found.areas[:, None], keep),
+        (population.extents, extents, keep),
+        (population.places, centers, keep),
+        (population.palettes, found.palettes, np.where(population.mixed[tracks], 1.0, keep)),
     ):
-        share = keep.reshape(-1, *(1,) * (seen.ndim - 1))
-        remembered[tracks] = share * remembered[tracks] + (1 - share) * seen
+        kernels.blend(remembered, seen, tracks, rows, share)
 
 
 def _renew_areas(population: Population, tracks: Rows, areas: Array, keep: Array) -> None:

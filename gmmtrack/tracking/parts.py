@@ -30,9 +30,13 @@ def join_parts(population: Population) -> NDArray[np.bool_]:
     that it is known. Two who go side by side may be two.
     """
     alive = np.ones(len(population), np.bool_)
-    xyxy = population.xyxy
-    candidates = _candidates(population, xyxy)
-    population.beside[(population.taken >= 0) & ~candidates.any(axis=1)] = 0
+    xyxy, seen = population.xyxy, population.taken >= 0
+    unknown = seen & (population.alone <= _KNOWN)
+    if not unknown.any():
+        population.beside[seen] = 0
+        return alive
+    candidates = _candidates(population, xyxy, seen) & unknown[:, None]
+    population.beside[seen & ~candidates.any(axis=1)] = 0
     for part in np.flatnonzero(candidates.any(axis=1)).tolist():
         wholes = np.flatnonzero(candidates[part] & alive)
         if len(wholes) and _goes_along(population, part, wholes, xyxy):
@@ -42,17 +46,15 @@ def join_parts(population: Population) -> NDArray[np.bool_]:
     return alive
 
 
-def _candidates(population: Population, xyxy: Array) -> NDArray[np.bool_]:
-    """Return (N, N) bool, whether a track may be a part of another one, by where they are now."""
+def _candidates(population: Population, xyxy: Array, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return (N, N) bool, whether a track may be a part of another one that is seen, by where they are now."""
     extents = xyxy[:, 2:] - xyxy[:, :2]
     shared = np.minimum(xyxy[:, None, 2:], xyxy[:, 2:]) - np.maximum(xyxy[:, None, :2], xyxy[:, :2])  # < 0: a gap
     highest = np.maximum(extents[:, None, 1], extents[:, 1])
     stacked = are_stacked(xyxy[:, None], xyxy, _ALIGNED) & (shared[:, :, 1] >= -_GAP * highest)
     ratios = population.areas[:, None] / population.areas
     inside = np.prod(np.maximum(shared, 0.0), axis=2) >= _INSIDE * np.prod(extents, axis=1)[:, None]
-    seen = population.taken >= 0
-    unknown = seen & (population.alone <= _KNOWN)
-    return np.asarray((stacked | (inside & (ratios <= _SMALL))) & (ratios <= _SMALLER) & unknown[:, None] & seen)
+    return np.asarray((stacked | (inside & (ratios <= _SMALL))) & (ratios <= _SMALLER) & seen)
 
 
 def _goes_along(population: Population, part: int, wholes: NDArray[np.int64], xyxy: Array) -> bool:
