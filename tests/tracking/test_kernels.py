@@ -155,3 +155,15 @@ def test_detections_measure_their_boxes_less_exactly_the_lower_the_score(seed, m
     np.testing.assert_allclose(errors, (1 + 0.25 * (4.5 - odds))[:, None] * [0.05, 0.1])
     np.testing.assert_allclose(gains, odds + 0.3)
     np.testing.assert_allclose(lacking, 4.5 - odds, atol=1e-12)
+
+
+@given(seeds, st.integers(1, 6), st.integers(1, 6), st.integers(1, 4))
+@settings(max_examples=20, deadline=None)
+def test_what_is_remembered_is_blended_with_what_is_seen_and_of_no_other_track(seed, n, m, k):
+    rng = np.random.default_rng(seed)
+    remembered, seen, n_pairs = rng.normal(size=(n, k)), rng.normal(size=(m, k)), min(n, m)
+    tracks, rows, keep = rng.permutation(n)[:n_pairs], rng.permutation(m)[:n_pairs], rng.random(n_pairs)
+    expected = remembered.copy()
+    expected[tracks] = keep[:, None] * remembered[tracks] + (1 - keep[:, None]) * seen[rows]
+    kernels.blend(remembered, seen, tracks, rows, keep)
+    np.testing.assert_allclose(remembered, expected, atol=1e-12)
