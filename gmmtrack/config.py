@@ -18,6 +18,7 @@ from gmmtrack.pipeline import PipelineSettings
 from gmmtrack.settings import Bounds, Settings, declared
 
 _PRESET = "background.preset"
+_USUAL_PRESET = "tracking"
 _PRESET_BOUNDS = Bounds(help="what the other settings of the background start from", choices=tuple(PRESETS))
 _NONE = "none"  # what stands for None in TOML, which has none of its own
 _HEADING = """\
@@ -35,7 +36,9 @@ class Configuration:
     drawing: DrawingSettings = field(default_factory=DrawingSettings)
 
 
-def configure(path: str | os.PathLike[str] | None = None, changes: Iterable[str] = ()) -> Configuration:
+def configure(
+    path: str | os.PathLike[str] | None = None, changes: Iterable[str] = (), *, preset: str = _USUAL_PRESET
+) -> Configuration:
     """Return the configuration that a TOML file and words of the form `section.name=value` ask for.
 
     Parameters
@@ -45,6 +48,8 @@ def configure(path: str | os.PathLike[str] | None = None, changes: Iterable[str]
         them; `background.preset` names what the background's settings start from. None for the defaults.
     changes
         Each one setting, e.g. "tracking.gate=3.5"; they win over the file, and a later one over an earlier one.
+    preset
+        Where neither names one: "tracking" for tracks, "robust" for masks alone.
 
     Raises
     ------
@@ -61,6 +66,7 @@ def configure(path: str | os.PathLike[str] | None = None, changes: Iterable[str]
     values = {} if path is None else dict(_flatten(_read(Path(path))))
     values |= dict(_parse(change) for change in changes)
     _check_known(values)
+    values.setdefault(_PRESET, preset)
     values = {name: None if value == _NONE and _may_be_none(name) else value for name, value in values.items()}
     sections = {name: _build(name, kind, values) for name, kind in _sections().items()}
     drawing = sections.pop("drawing")
@@ -75,14 +81,19 @@ def settings_toml(configuration: Configuration | None = None) -> str:
     `background.preset` is felt. `configure` makes the same configuration of the text.
     """
     configuration = configuration or Configuration()
-    parts = [_HEADING, *_lines(configuration.pipeline)]
+    usual = Configuration()
+    parts = [_HEADING, *_lines(configuration.pipeline, usual.pipeline)]
     for name in _sections():
-        settings: Settings = configuration.drawing if name == "drawing" else getattr(configuration.pipeline, name)
         parts.append(f"\n[{name}]\n")
         if name == "background":
-            parts.append(_entry("preset", _PRESET_BOUNDS, "robust", "robust"))
-        parts += _lines(settings)
+            parts.append(_entry("preset", _PRESET_BOUNDS, _USUAL_PRESET, _USUAL_PRESET))
+        parts += _lines(_section(configuration, name), _section(usual, name))
     return "".join(parts)
+
+
+def _section(configuration: Configuration, name: str) -> Settings:
+    settings: Settings = configuration.drawing if name == "drawing" else getattr(configuration.pipeline, name)
+    return settings
 
 
 def _sections() -> dict[str, type[Settings]]:
@@ -165,17 +176,16 @@ def _build(section: str, kind: type[Settings], values: Mapping[str, Any]) -> Any
 
 
 def _of_preset(given: dict[str, Any]) -> BackgroundSettings:
-    preset = given.pop("preset", "robust")
+    preset = given.pop("preset")
     complaint = _PRESET_BOUNDS.complaint(preset)
     if complaint:
         raise ArgumentError(f"preset {complaint}, got {preset!r}")
     return preset_settings(preset, given)
 
 
-def _lines(settings: Settings) -> Iterator[str]:
-    defaults = {item.name: item.default for item in fields(settings)}
+def _lines(settings: Settings, defaults: Settings) -> Iterator[str]:
     for name, bounds in declared(type(settings)):
-        yield _entry(name, bounds, getattr(settings, name), defaults[name])
+        yield _entry(name, bounds, getattr(settings, name), getattr(defaults, name))
 
 
 def _entry(name: str, bounds: Bounds, value: Any, default: Any) -> str:

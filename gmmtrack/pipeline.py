@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gmmtrack.archive import Parts, part_of, read_archive, within, write_archive
 from gmmtrack.background import BackgroundModel, BackgroundSettings
 from gmmtrack.background.offline import Survey, survey
+from gmmtrack.background.settings import PRESETS
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.detection.blobs import boxes_around
 from gmmtrack.events import Event, EventSettings, Standing
@@ -28,7 +29,7 @@ from gmmtrack.tracking import Tracker, TrackingSettings, Tracks
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back, record_backward
 
-_FORMAT = 4
+_FORMAT = 5
 _SMALL = 24.0  # [pixels] root of its area: an object that is smaller loses by a reduction
 _RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
@@ -38,7 +39,7 @@ _READ_AHEAD = 8  # frames decoded while others are worked on
 class PipelineSettings(Settings):
     """Every setting of the loop, by stage."""
 
-    background: BackgroundSettings = field(default_factory=BackgroundSettings)
+    background: BackgroundSettings = PRESETS["tracking"]
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     tracking: TrackingSettings = field(default_factory=TrackingSettings)
     events: EventSettings = field(default_factory=EventSettings)

@@ -224,6 +224,10 @@ def test_masks_writes_images_of_the_background_model(call, video):
     mask = cv2.imread("m/mask000026.png", cv2.IMREAD_GRAYSCALE)
     assert np.mean(mask[42:78, 77:85] == 255) > 0.9
     assert np.mean(mask[:, :60] == 255) < 0.1
+    call("masks", video, "--output", "usual", "--set", "prime=0")
+    call("masks", video, "--output", "robust", "--set", "prime=0", "--set", "background.preset=robust")
+    usual, robust = (Path(folder, "mask000026.png").read_bytes() for folder in ("usual", "robust"))
+    assert usual == robust
     call("masks", video, "--output", "blind", "--set", "background.gate=1000", "--set", "prime=0")
     assert not cv2.imread("blind/mask000026.png", cv2.IMREAD_GRAYSCALE).any()
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from gmmtrack.background import BackgroundSettings
+from gmmtrack.background.settings import PRESETS
 from gmmtrack.config import Configuration, configure, settings_toml
 from gmmtrack.errors import ArgumentError, SourceError
 from gmmtrack.settings import declared
@@ -56,9 +58,14 @@ def test_words_take_the_type_of_the_setting():
     assert made.pipeline.tracking.coast == 0.1
 
 
-def test_a_preset_is_what_the_background_starts_from():
-    from gmmtrack.background.settings import PRESETS
+def test_the_background_starts_from_what_tracks_or_masks_are_best_with():
+    assert configure().pipeline.background == PRESETS["tracking"]
+    assert configure(preset="robust").pipeline.background == BackgroundSettings()
+    made = configure(changes=["background.preset=mog2"], preset="robust")
+    assert made.pipeline.background == PRESETS["mog2"]
 
+
+def test_a_preset_is_what_the_background_starts_from():
     made = configure(changes=["background.preset=mog2", "background.gate=3"]).pipeline.background
     assert made.history == PRESETS["mog2"].history
     assert made.majority is False
@@ -98,7 +105,7 @@ def test_the_toml_tells_meaning_unit_bounds_and_default_of_every_setting():
         ("tracking.gate=nan", "tracking.gate must be finite, got nan"),
         ("tracking.gate=far", "tracking.gate must be a number, got 'far'"),
         ("background.n_components=2.5", "background.n_components must be a whole number, got '2.5'"),
-        ("background.preset=best", "background.preset must be one of robust, mog2, got 'best'"),
+        ("background.preset=best", "background.preset must be one of robust, tracking, mog2, got 'best'"),
         ("drawing.labels=yes", "drawing.labels must be true or false, got 'yes'"),
         ("drawing.shape=star", "drawing.shape must be one of box, ellipse, got 'star'"),
         ("prime=-1", "prime must be >= 0, got -1"),
@@ -119,7 +126,7 @@ def test_a_misspelt_name_is_told_its_like():
     [
         ("[tracking]\ngate = -1", "tracking.gate must be > 0 sigma, got -1.0"),
         ("[tracking]\ngate = [1]", "tracking.gate must be a number, got [1]"),
-        ("[background]\npreset = [1]", "background.preset must be one of robust, mog2, got [1]"),
+        ("[background]\npreset = [1]", "background.preset must be one of robust, tracking, mog2, got [1]"),
         ("[xx.yy.zz]\nx = 1", "unknown setting 'xx.yy.zz.x'; `gmmtrack settings` lists all there are"),
     ],
 )

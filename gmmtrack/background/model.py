@@ -20,6 +20,7 @@ from gmmtrack.background.lulls.lulls import Lull, frames_of_a_lull
 from gmmtrack.background.masks.cleanup import cleaned, lay
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
+from gmmtrack.background.shadows.darkness import Darkness
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
 from gmmtrack.background.tiles import TILE
 from gmmtrack.background.unrest.unrest import Unrest
@@ -38,8 +39,9 @@ class BackgroundModel:
 
     Parameters
     ----------
-    preset : {"robust", "mog2"}
-        `robust`, the default, is for use. `mog2` decides as OpenCV's BackgroundSubtractorMOG2 does.
+    preset : {"robust", "tracking", "mog2"}
+        `robust`, the default, makes the best masks. `tracking` leaves more shade between bodies, by which they are told
+        apart. `mog2` decides as OpenCV's BackgroundSubtractorMOG2 does.
     n_threads : int, optional
         How many threads work on a frame; as many as there are processors unless told. The result does not depend on it.
     **settings
@@ -81,6 +83,7 @@ class BackgroundModel:
             self._mixtures: PixelMixtures | None = None
             self._camera: Camera | None = None
             self._unrest: Unrest | None = None
+            self._darkness = Darkness()
             self._scene_changed = False
             self._regions: Runs | None = None
             self._dtype, self._count = np.dtype(np.uint8), 1.0
@@ -198,7 +201,7 @@ class BackgroundModel:
             view = self._view(camera, pixels, 0.0)
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
-            extras = self._extras(view, shape[2], unrest, 0.0, 0.0, distances=distances)
+            extras = self._extras(view, unrest, 0.0, 0.0)._replace(lull=None, distances=distances)
             rules = rules_of(self.settings, view.noise)
             mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, extras)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
@@ -275,6 +278,7 @@ class BackgroundModel:
             count=self._count,
             camera=self._camera,
             unrest=self._unrest,
+            darkness=self._darkness,
             changed=self._scene_changed,
         )
 
@@ -283,7 +287,7 @@ class BackgroundModel:
         self._n_frames, self._time = snapshot.n_frames, snapshot.time
         self._dtype, self._count = np.dtype(snapshot.dtype), snapshot.count
         self._camera, self._scene_changed = snapshot.camera, snapshot.changed
-        self._unrest, self._regions = snapshot.unrest, None
+        self._unrest, self._darkness, self._regions = snapshot.unrest, snapshot.darkness, None
 
     @property
     def _kind(self) -> tuple[tuple[int, int, int], np.dtype[Any]] | None:
@@ -351,25 +355,20 @@ class BackgroundModel:
         if rate >= 1 and not held.size:
             self._forget(mixtures)
         every = frames_of_a_lull(settings.lull, rate, interval)
-        extras = self._extras(view, image.shape[2], self._unrest, rate, interval, every)
-        mixtures.update(view.steadied(image), held, rate, rules_of(settings, view.noise), mask, self._threads, extras)
+        extras = self._extras(view, self._unrest, rate, interval, every)
+        steady = view.steadied(image)
+        mixtures.update(steady, held, rate, rules_of(settings, view.noise), mask, self._threads, extras)
+        if settings.shadows and settings.amid < 1:
+            self._darkness.sift(mask, steady, view.light, mixtures, settings, interval, learns=rate > 0)
         self._n_frames += rate > 0
 
-    def _extras(
-        self,
-        view: View,
-        n_channels: int,
-        unrest: Unrest | None,
-        rate: float,
-        interval: float,
-        every: int = 1,
-        distances: NDArray[np.float32] | None = None,
-    ) -> Extras:
+    def _extras(self, view: View, unrest: Unrest | None, rate: float, interval: float, every: int = 1) -> Extras:
         """Return what the kernel needs besides the frame; every: how many frames calm pixels are learned once in."""
         state = None if unrest is None else unrest.state(self.settings, rate, interval, self._n_frames, every)
-        is_compared = self.settings.lull > 0 and distances is None
+        assert self._mixtures is not None
+        is_compared, n_channels = self.settings.lull > 0, self._mixtures.shape[2]
         lull = Lull.of(view.light, n_channels, every, self._n_frames) if is_compared else None
-        return Extras(view.light, state, lull, distances)
+        return Extras(view.light, state, lull)
 
     def _finish(
         self,
@@ -389,9 +388,10 @@ class BackgroundModel:
         if outside is not None:
             mask[view.aligned(outside.view(np.uint8)) != 0] = 0
         if self.settings.cleans_up:
-            foreground, pieces = cleaned(mask, self.settings)
+            foreground, pieces, cast = cleaned(mask, self.settings)
             if self.settings.unrest and self._unrest is not None:
-                pieces = self._unrest.judge(mask, foreground, pieces, interval, learns=learns)
+                held = cast if self.settings.hold_shadows else Runs.none()
+                pieces = self._unrest.judge(mask, foreground, pieces, held, interval, learns=learns)
             lay(foreground, mask)
             self._regions = pieces
         if view.shift is not None:

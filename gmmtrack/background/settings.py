@@ -45,6 +45,13 @@ class BackgroundSettings(Settings):
     enclosed: float = setting(
         0.45, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
     )
+    amid: float = setting(
+        0.4,
+        "shadows as dark as those of which more than this share lies amid foreground are foreground",
+        at_least=0,
+        at_most=1,
+    )
+    hold_shadows: bool = setting(True, "learn shadows beside foreground as slowly as what has travelled")
     unrest: bool = setting(True, "drop what is foreground time and again, but never travels")
     restless_share: float = setting(0.98, "the background share of pixels where that happens", above=0, at_most=1)
     rare: float = setting(0.06, "the least weight that makes a component background there", at_least=0, at_most=1)
@@ -80,6 +87,7 @@ class BackgroundSettings(Settings):
 
 PRESETS = {
     "robust": BackgroundSettings(),
+    "tracking": BackgroundSettings(amid=1.0, hold_shadows=False),  # the shade between two bodies keeps them apart
     "mog2": BackgroundSettings(
         history=20.0,
         match_gate=3.0,
@@ -90,6 +98,8 @@ PRESETS = {
         shadow_sigma=75**0.5,
         shadow_tint=0.0,
         enclosed=1.0,
+        amid=1.0,
+        hold_shadows=False,
         unrest=False,
         majority=False,
         speck=0.0,

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from gmmtrack.archive import Parts, read_archive, write_archive
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
+from gmmtrack.background.shadows.darkness import Darkness
 from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
 from gmmtrack.background.unrest.unrest import Unrest
 
-_FORMAT = 4
-_CAMERA, _UNREST = "camera_", "unrest_"
+_FORMAT = 5
+_CAMERA, _UNREST, _DARKNESS = "camera_", "unrest_", "darkness_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Snapshot:
     mixtures: PixelMixtures | None
     camera: Camera | None
     unrest: Unrest | None
+    darkness: Darkness
     changed: bool
 
 
@@ -63,13 +65,15 @@ def parts_of(snapshot: Snapshot) -> Parts:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     if snapshot.unrest is not None:
         parts |= {_UNREST + name: array for name, array in snapshot.unrest.arrays().items()}
-    return parts
+    return parts | {_DARKNESS + name: array for name, array in snapshot.darkness.arrays().items()}
 
 
 def snapshot_of(parts: Parts) -> Snapshot:
     """Return the snapshot that named arrays hold; an ArgumentError where they do not fit one another."""
     settings = BackgroundSettings(**json.loads(str(parts["settings"])))
     mixtures = camera = unrest = None
+    darkness = Darkness()
+    darkness.restore({name.removeprefix(_DARKNESS): array for name, array in parts.items()})
     if "shape" in parts:
         height, width, n_channels = (int(n) for n in parts["shape"])
         mixtures = restored((height, width, n_channels), parts)
@@ -87,5 +91,6 @@ def snapshot_of(parts: Parts) -> Snapshot:
         mixtures=mixtures,
         camera=camera,
         unrest=unrest,
+        darkness=darkness,
         changed=bool(parts["changed"]),
     )

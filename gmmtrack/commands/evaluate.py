@@ -55,7 +55,7 @@ def _score_model(folder: Path, config: Path | None, changes: list[str]) -> "Mask
     from gmmtrack.evaluation import score_masks
     from gmmtrack.evaluation.cdnet import open_cdnet
 
-    model = BackgroundModel.of(configure(config, changes).pipeline.background)
+    model = BackgroundModel.of(configure(config, changes, preset="robust").pipeline.background)
     n_images = len(open_cdnet(folder).images)
     with progress(folder.name, n_images) as advance:
 

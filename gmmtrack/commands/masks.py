@@ -35,7 +35,7 @@ def masks(
     from gmmtrack.tracking import Tracker
 
     use_threads(n_threads)
-    settings = configure(config, changes or ()).pipeline
+    settings = configure(config, changes or (), preset="robust").pipeline
     nobody = Tracker().update([])
     with (
         open_source(source, frame_rate=frame_rate) as frames,

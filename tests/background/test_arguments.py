@@ -128,7 +128,7 @@ def test_the_number_of_threads_is_a_positive_whole_number(n_threads):
 def test_an_unknown_setting_or_preset_is_refused():
     with pytest.raises(ArgumentError) as error:
         BackgroundModel("best")
-    assert str(error.value) == "preset must be one of robust, mog2, got 'best'"
+    assert str(error.value) == "preset must be one of robust, tracking, mog2, got 'best'"
     with pytest.raises(ArgumentError, match=r"^unknown background setting 'gat'; there are history, n_components, "):
         BackgroundModel(gat=3)
     with pytest.raises(ArgumentError) as error:

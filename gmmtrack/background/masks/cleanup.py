@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
 
-def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDArray[np.uint8], Runs]:
-    """Return the foreground of a mask, (H, W) of 0 and 255, and its regions.
+def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDArray[np.uint8], Runs, Runs]:
+    """Return the foreground of a mask, (H, W) of 0 and 255, its regions, and the shadows that they cast.
 
     Majority vote, holes filled, specks dropped.
     mask: (H, W) uint8, 0 background, 127 shadow, 255 foreground; shadows within objects become foreground in place
     """
-    if settings.enclosed < 1:
-        fill_enclosed_shadows(mask, settings.enclosed)
+    cast = fill_enclosed_shadows(mask, settings.enclosed)
     found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
     regions = _fill_holes(found, settings.hole * mask.size, settings.hollow)
-    return found, _drop_specks(found, regions, settings.speck * mask.size)
+    return found, _drop_specks(found, regions, settings.speck * mask.size), cast
 
 
 def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -35,16 +34,19 @@ def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return foreground
 
 
-def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> None:
+def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> Runs:
     """Make foreground of each shadow that has more than `share` of its border on foreground.
 
     A cast shadow lies beside its object; a dark window lies within. mask (H, W), changed in place
+    Return the cast ones: those that stay, and border on foreground.
     """
     shadows = Runs.of(mask, SHADOW, corners=False)
-    if shadows.n:
-        borders, enclosed = np.zeros((shadows.n + 1, 2), np.int64), np.empty(shadows.n + 1, np.bool_)
-        kernels.find_enclosed(mask.reshape(-1), mask.shape[1], shadows.runs, shadows.labels, share, borders, enclosed)
-        shadows.paint(mask, enclosed, FOREGROUND)
+    if not shadows.n:
+        return shadows
+    borders, (enclosed, cast) = np.zeros((shadows.n + 1, 2), np.int64), np.empty((2, shadows.n + 1), np.bool_)
+    kernels.find_enclosed(mask.reshape(-1), mask.shape[1], shadows.runs, shadows.labels, share, borders, enclosed, cast)
+    shadows.paint(mask, enclosed, FOREGROUND)
+    return shadows.kept(cast)
 
 
 def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:

@@ -227,11 +227,12 @@ def _squares(n):
 
 
 @lean_kernel
-def find_enclosed(pixels, width, runs, labels, share, borders, enclosed):
+def find_enclosed(pixels, width, runs, labels, share, borders, enclosed, cast):
     """Write which regions of shadow have more than a share of what borders on them on foreground.
 
     What borders on one are the pixels above, below, left and right of it that are no shadow.
-    borders (M + 1, 2) int64: working memory, all 0 · enclosed (M + 1,) bool: result
+    borders (M + 1, 2) int64: working memory, all 0
+    enclosed, cast (M + 1,) bool: results; cast are those that border on foreground, and are not enclosed
     """
     height = len(pixels) // width
     for i in range(len(runs)):
@@ -250,6 +251,7 @@ def find_enclosed(pixels, width, runs, labels, share, borders, enclosed):
         borders[labels[i], 1] += n_foreground
     for r in range(len(enclosed)):
         enclosed[r] = borders[r, 1] - 1 > share * borders[r, 0]  # of single pixels, most neighbours
+        cast[r] = borders[r, 1] > 0 and not enclosed[r]
 
 
 @lean_kernel

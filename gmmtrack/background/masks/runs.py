@@ -29,6 +29,11 @@ class Runs:
     @classmethod
     def of(cls, mask: NDArray[np.uint8], value: np.uint8, *, corners: bool) -> Runs:
         """Find the regions of a mask (H, W); corners: whether pixels that touch at a corner are connected."""
+        return cls._labelled(cls.find(mask, value), corners)
+
+    @staticmethod
+    def find(mask: NDArray[np.uint8], value: np.uint8) -> NDArray[np.int32]:
+        """Return the runs alone (N, 3)."""
         pixels, (height, width) = mask.reshape(-1), mask.shape
         words = pixels[: pixels.size // kernels.WORD * kernels.WORD].view(np.uint64)
         runs = np.empty((_USUAL * height, RUN), np.int32)
@@ -36,7 +41,7 @@ class Runs:
         if n > len(runs):
             runs = np.empty((n, RUN), np.int32)
             kernels.find_runs(pixels, words, width, value, runs)
-        return cls._labelled(runs[:n], corners)
+        return runs[:n]
 
     @classmethod
     def _labelled(cls, runs: NDArray[np.int32], corners: bool) -> Runs:

@@ -203,7 +203,7 @@ def _found(
         mask, labels = np.empty(size, np.uint8), np.zeros(size, np.int32)
         for i in range(first, last):
             kernels.find_different((0,) * frames[i].shape[2], frames[i], scene.background, scene.limits, mask)
-            foreground, regions = cleaned(mask, settings)
+            foreground, regions, _ = cleaned(mask, settings)
             if np.count_nonzero(foreground) > _MOST_DIFFERENT * foreground.size:
                 foreground[:], regions = 0, Runs.none()
             differs[i] = foreground

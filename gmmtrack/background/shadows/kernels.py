@@ -4,11 +4,12 @@ import numpy as np
 
 from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
 from gmmtrack.background.tiles import TILE, place
-from gmmtrack.compilation import lean_inline_kernel
+from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import any_lane, lanes, load, where
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
+_AMID = 9  # of 25; next to a straight border 10 are foreground, one pixel on 5
 
 
 @lean_inline_kernel
@@ -56,3 +57,56 @@ def _find_shadows(channels, x, model, t, shares, rules, is_background):
         if not any_lane(is_asked):
             break
     return is_shaded
+
+
+@lean_kernel
+def classify(channels, image, light, gaussians, mask, runs, numbers, step, classes, counts):
+    """Write the class of light of each pixel of the runs, and count a sample of them.
+
+    image (H, W, C), light, gaussians: see `kernels.update` · mask (H, W) · runs (N, 3): of shadow
+    numbers: share of light with which the darkest class begins, and width of a class
+    step: of how many pixels one is counted, for all of them
+    classes (n,) uint8: result, in the order of the runs
+    counts (M + 1, 2) int64: result, all 0; pixels of each of M classes, and brighter ones, and those amid foreground
+    """
+    n, size, last = 0, 1 + len(channels), len(counts) - 1
+    for i in range(len(runs)):
+        y = runs[i, 0]
+        for x in range(runs[i, 1], runs[i, 2]):
+            p = y * mask.shape[1] + x
+            g = p // TILE * size * TILE + p % TILE
+            dot, norm = _ZERO, np.float32(1e-6)
+            for c in range(len(channels)):
+                level, mean = np.float32(image[y, x, c]), gaussians[g + (1 + c) * TILE]
+                if light is not None:
+                    level = level * light[c] + light[len(channels) + c]
+                dot += level * mean
+                norm += mean * mean
+            brightness = (dot / norm - numbers[0]) / numbers[1]
+            classes[n] = min(int(max(brightness, _ZERO)), last)
+            if n % step == 0:
+                counts[classes[n], 0] += step
+                counts[classes[n], 1] += step * _is_amid(mask, y, x)
+            n += 1
+
+
+@lean_inline_kernel
+def _is_amid(mask, y, x):
+    """Return whether as many of the 5 x 5 pixels around one are foreground as where it lies within an object."""
+    n = 0
+    for j in range(max(y - 2, 0), min(y + 3, mask.shape[0])):
+        for i in range(max(x - 2, 0), min(x + 3, mask.shape[1])):
+            n += mask[j, i] == FOREGROUND
+    return n >= _AMID
+
+
+@lean_kernel
+def lift(pixels, width, runs, classes, darkest):
+    """Make foreground of the pixels of runs whose class is below `darkest`; classes: see `classify`."""
+    n = 0
+    for i in range(len(runs)):
+        first = runs[i, 0] * width
+        for p in range(first + runs[i, 1], first + runs[i, 2]):
+            if classes[n] < darkest:
+                pixels[p] = FOREGROUND
+            n += 1

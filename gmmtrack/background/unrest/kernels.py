@@ -2,7 +2,7 @@
 
 `unrest` is None, or a tuple of
 noise (P,): share of the time in which the pixel was noise, see `Unrest` · flicker (P,): see `Unrest`
-marks (P,) uint8: QUIET, NOISE, OPEN, TRUSTED or MOVING in the last frame
+marks (P,) uint8: QUIET, NOISE, OPEN, HELD or MOVING in the last frame
 left (P,) uint8: 1 where the last frame did not fit the heaviest component
 fades (2 * T,): what is left of the noise, and of the flicker, of a tile since they were last written
 numbers: see `pack_numbers`
@@ -19,8 +19,8 @@ from gmmtrack.lanes import LANES, any_lane, lanes, load, prefetch, store, where
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
 
-QUIET, NOISE, OPEN, TRUSTED, MOVING = (np.uint8(n) for n in range(5))
-_NOISE, _OPEN, _TRUSTED = (np.float32(n) for n in (NOISE, OPEN, TRUSTED))
+QUIET, NOISE, OPEN, HELD, MOVING = (np.uint8(n) for n in range(5))
+_NOISE, _OPEN, _HELD = (np.float32(n) for n in (NOISE, OPEN, HELD))
 
 
 @lean_inline_kernel
@@ -52,12 +52,12 @@ def prefetch_unrest(unrest, t):
 
 @lean_inline_kernel
 def rates_of(unrest, t, rate):
-    """Return the learning rate of each pixel of a tile: of noise and of what has travelled they are others."""
+    """Return the learning rate of each pixel of a tile: of noise and of what is held they are others."""
     if unrest is None:
         return lanes(rate)
     noise, flicker, marks, left, fades, numbers = unrest
     mark = load(marks, t * LANES)
-    return where(mark == _NOISE, numbers[3], where(mark >= _TRUSTED, numbers[2], rate))
+    return where(mark == _NOISE, numbers[3], where(mark >= _HELD, numbers[2], rate))
 
 
 @lean_inline_kernel
@@ -85,7 +85,7 @@ def shares_of(unrest, t, heaviest, share):
     loudness = where(loudness < _ONE, loudness, _ONE)
     more = restless_share - calm
     own = where((loudness > _ZERO) & (more > _ZERO), calm + loudness * more, calm)
-    return where(mark > _TRUSTED, calm_share, own)  # what moves is followed over restless pixels
+    return where(mark > _HELD, calm_share, own)  # what moves is followed over restless pixels
 
 
 @lean_inline_kernel
@@ -109,7 +109,7 @@ def count_changes(unrest, t, is_left, rates):
 def judge(runs, labels, width, noise, fades, sums, rests, limit, most, fresh, counts, kinds):
     """Write the kind of each region: QUIET where more than the share `most` of its pixels speak against it.
 
-    These are noise more often than the limit. What has travelled is TRUSTED, or MOVING within a time `fresh` [s].
+    These are noise more often than the limit. What has travelled is HELD, or MOVING within a time `fresh` [s].
     sums: see `measure` · rests (M + 1,): since when it has not travelled [s], inf if it never has
     counts (M + 1,) int64: working memory, all 0 · kinds (M + 1,) uint8: result
     """
@@ -120,17 +120,19 @@ def judge(runs, labels, width, noise, fades, sums, rests, limit, most, fresh, co
         counts[labels[i]] += n
     for r in range(len(kinds)):
         if np.isfinite(rests[r]):
-            kinds[r] = MOVING if rests[r] < fresh else TRUSTED
+            kinds[r] = MOVING if rests[r] < fresh else HELD
         else:
             kinds[r] = QUIET if counts[r] > most * sums[r, 0] else OPEN
 
 
 @lean_kernel
-def mark(pixels, width, runs, labels, kinds, marks):
-    """Mark each pixel: in a region by its kind, beside one as OPEN, else as NOISE where the mask is foreground.
+def mark(pixels, width, runs, labels, kinds, shadows, marks):
+    """Mark each pixel: in a region by its kind, in a shadow that is held as HELD, beside a region as OPEN.
+
+    All else is NOISE where the mask is foreground.
 
     pixels (H * W,) uint8: of the mask · kinds (M + 1,) uint8: of the regions, QUIET of those that were dropped
-    marks (H * W,) uint8: result
+    shadows (N, 3): runs of those that are held · marks (H * W,) uint8: result
     """
     for p in range(len(pixels)):
         marks[p] = NOISE if pixels[p] == FOREGROUND else QUIET
@@ -140,8 +142,11 @@ def mark(pixels, width, runs, labels, kinds, marks):
             for row in range(max(runs[i, 0] - 1, 0), min(runs[i, 0] + 2, height)):
                 for x in range(max(runs[i, 1] - 1, 0), min(runs[i, 2] + 1, width)):
                     marks[row * width + x] = OPEN
+    for i in range(len(shadows)):
+        for x in range(shadows[i, 1], shadows[i, 2]):
+            marks[shadows[i, 0] * width + x] = HELD
     for i in range(len(runs)):
         kind = kinds[labels[i]]
-        if kind >= TRUSTED:
+        if kind >= HELD:
             for x in range(runs[i, 1], runs[i, 2]):
                 marks[runs[i, 0] * width + x] = kind

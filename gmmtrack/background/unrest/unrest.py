@@ -42,9 +42,10 @@ class Unrest:
     `background_share` in all. Of any other pixel only the heaviest are, of weight `calm_share`.
 
     A pixel is noise when it is foreground that the clean-up takes away, or that never travels (see `Regions`). Where it
-    often is, still more of its mixture is background, up to `restless_share`. Noise is learned faster, and what has
-    travelled more slowly, so that it is not absorbed where it stops; and what travels is followed over restless pixels
-    as if they were calm. A region that has not travelled and lies on such pixels is dropped.
+    often is, still more of its mixture is background, up to `restless_share`. Noise is learned faster; what has
+    travelled, and shadows beside foreground, more slowly, so that they are not absorbed where they stop; and what
+    travels is followed over restless pixels as if they were calm. A region that has not travelled and lies on such
+    pixels is dropped.
     SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
 
     noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
@@ -84,12 +85,19 @@ class Unrest:
         return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
 
     def judge(
-        self, mask: NDArray[np.uint8], foreground: NDArray[np.uint8], pieces: Runs, interval: float, *, learns: bool
+        self,
+        mask: NDArray[np.uint8],
+        foreground: NDArray[np.uint8],
+        pieces: Runs,
+        shadows: Runs,
+        interval: float,
+        *,
+        learns: bool,
     ) -> Runs:
         """Drop from the foreground (H, W) what is unrest, and mark each pixel; return what pieces stay.
 
-        mask (H, W): before its clean-up · pieces: of the foreground · interval: since the last frame [s]
-        learns: whether this frame counts
+        mask (H, W): before its clean-up · pieces: of the foreground · shadows: that are held
+        interval: since the last frame [s] · learns: whether this frame counts
         """
         self.regions.follow(pieces, interval)
         runs, width = (pieces.runs, pieces.labels), mask.shape[1]
@@ -97,7 +105,7 @@ class Unrest:
         state = self.noise, self.fades, pieces.moments[0], self.regions.rests
         kernels.judge(*runs, width, *state, np.float32(_MIDDLE), _MOST, np.float32(_FRESH), n_noisy, kinds)
         if learns:
-            kernels.mark(mask.reshape(-1), width, *runs, kinds, self.marks)
+            kernels.mark(mask.reshape(-1), width, *runs, kinds, shadows.runs, self.marks)
         else:
             self.marks[:] = kernels.OPEN
         is_unrest = kinds == kernels.QUIET

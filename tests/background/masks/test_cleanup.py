@@ -18,7 +18,7 @@ OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "hollow": 0.0, "enclosed": 
 def cleaned(mask, **changes):
     """Return the cleaned mask, whose regions are those that are said to be."""
     result = mask.copy()
-    foreground, regions = foreground_of(result, BackgroundSettings(**(OFF | changes)))
+    foreground, regions, _ = foreground_of(result, BackgroundSettings(**(OFF | changes)))
     wanted = Runs.of(foreground, FOREGROUND, corners=True)
     np.testing.assert_array_equal(regions.runs, wanted.runs)
     np.testing.assert_array_equal(regions.labels, wanted.labels)
@@ -136,6 +136,9 @@ def test_a_shadow_within_an_object_is_part_of_it_and_one_beside_it_is_not():
     mask[20:50, 30:60] = 255
     mask[28:36, 40:50] = 127
     mask[40:48, 60:75] = 127
-    fill_enclosed_shadows(mask, 0.5)
+    mask[70:80, 90:110] = 127
+    cast = fill_enclosed_shadows(mask, 0.5)
     assert (mask[28:36, 40:50] == 255).all()
     assert (mask[40:48, 60:75] == 127).all()
+    assert (mask[70:80, 90:110] == 127).all()
+    np.testing.assert_array_equal(cast.moments[1][1:], [(60, 40, 75, 48)])  # the third is cast by nothing

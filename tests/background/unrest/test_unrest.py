@@ -82,3 +82,23 @@ def test_leaves_are_dropped_and_a_body_that_walks_among_them_is_kept():
     _, rest_without = found(unrest=False)
     assert body > 0.8
     assert rest < 0.3 * rest_without
+
+
+def ground_after_a_stop(*, has_body):
+    """Return the level of the background where a shade has lain for 40 s, beside a body that stopped or alone."""
+    random, model = np.random.default_rng(5), BackgroundModel(exposure=False, shake=False)
+    for index in range(300):
+        image = np.full((*SIZE, 3), 120.0)
+        left = min(3 * max(index - 75, 0), 75)
+        if index > 75:
+            image[30:60, left + 10 : left + 40] *= 0.7
+            if has_body:
+                image[20:50, left : left + 12] = (20, 30, 230)
+        image += random.normal(0, 2, image.shape)
+        model.apply(np.clip(image, 0, 255).astype(np.uint8), time=index / 5)
+    return model.background[40:55, 93:108].mean()
+
+
+def test_the_shadow_of_what_stops_is_not_learned_as_soon_as_a_shade_of_its_own():
+    assert abs(ground_after_a_stop(has_body=True) - 120) < 4
+    assert ground_after_a_stop(has_body=False) < 100

@@ -1,0 +1,86 @@
+"""Darkness: how dark the shadows of a scene are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmtrack.background.masks.kernels import SHADOW
+from gmmtrack.background.masks.runs import Runs
+from gmmtrack.background.shadows import kernels
+from gmmtrack.background.state import PixelMixtures, fitting
+
+if TYPE_CHECKING:
+    from gmmtrack.background.settings import BackgroundSettings
+
+_N_CLASSES = 3
+_BRIGHTEST = 0.8  # share of its light above which the blur of any border may look like a shadow
+_MEMORY = 60.0  # [s]
+_FEWEST = 3e-3  # share of a frame's pixels that is credited to shadows, so that a few prove nothing
+_SAMPLE = 4096  # pixels of a frame that are counted, at least, if there are as many
+
+
+class Darkness:
+    """Learns how dark the shadows of a scene are, and takes for objects what is darker than the background otherwise.
+
+    Colour alone cannot tell a shadow from grey paint on a grey road. But a shadow lies beside what casts it, while what
+    looks like one on an object lies amid foreground. The labelled pixels are counted in classes of the light that they
+    keep, from `darkest_shadow` to where the blur of a border looks the same. A class of which more than the share
+    `amid` lies amid foreground is none of this scene's shadows, nor is any darker one, unless it is seen that it is.
+
+    counts (_N_CLASSES, 2) float32: pixels of each class lately, and those of them amid foreground
+    """
+
+    def __init__(self) -> None:
+        self.counts = np.zeros((_N_CLASSES, 2), np.float32)
+
+    def sift(
+        self,
+        mask: NDArray[np.uint8],
+        image: NDArray[Any],
+        light: NDArray[np.float32] | None,
+        mixtures: PixelMixtures,
+        settings: BackgroundSettings,
+        interval: float,
+        *,
+        learns: bool,
+    ) -> None:
+        """Make foreground (255) of the shadows (127) of a raw mask (H, W) that are too dark for this scene.
+
+        image (H, W, C): the frame, as it lies on the background · light: that of the frame, see `kernels.update`
+        interval: since the last frame [s] · learns: whether this frame counts
+        """
+        runs = Runs.find(mask, SHADOW)
+        n = int((runs[:, 2] - runs[:, 1]).sum())
+        width = (_BRIGHTEST - settings.darkest_shadow) / _N_CLASSES
+        if n == 0 or width <= 0:
+            return
+        channels, numbers = (0,) * image.shape[2], (np.float32(settings.darkest_shadow), np.float32(width))
+        classes, counts = np.empty(n, np.uint8), np.zeros((_N_CLASSES + 1, 2), np.int64)
+        kernels.classify(
+            channels, image, light, mixtures.gaussians, mask, runs, numbers, 1 + n // _SAMPLE, classes, counts
+        )  # fmt: skip
+        if learns:
+            self.counts = np.float32(math.exp(-interval / _MEMORY)) * self.counts + counts[:-1].astype(np.float32)
+        darkest = self._darkest(settings.amid, _FEWEST * mask.size)
+        if darkest:
+            kernels.lift(mask.reshape(-1), mask.shape[1], runs, classes, darkest)
+
+    def _darkest(self, most: float, fewest: float) -> int:
+        """Return the darkest class that may be shadows: above the last that is none, and none above one that is."""
+        total, amid = self.counts.T
+        is_none = amid > most * (total + fewest)
+        is_shadow = ~is_none & (total > fewest)
+        brighter = int(np.argmax([*is_shadow, True]))
+        return int(np.max(np.flatnonzero(is_none[:brighter]) + 1, initial=0))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that is needed to go on exactly."""
+        return {"counts": self.counts}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
+        self.counts = fitting(self.counts, arrays["counts"])
