@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.silhouettes import likenesses
 from gmmtrack.tracking import motion
 from gmmtrack.tracking.association import Matches
 from gmmtrack.tracking.measurements import Measurements
@@ -40,10 +41,13 @@ def _renew(
     keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
     _renew_areas(population, tracks, found.areas[rows], keep)
     mixed = population.mixed[tracks, None]
+    outlined = np.asarray(found.silhouettes[rows].any(axis=(1, 2)))[:, None, None]
     for remembered, seen in (
         (population.shapes, found.covariances[rows]),
         (population.offsets, found.means[rows] - measured.z[rows, motion.CENTER]),
         (population.areas, found.areas[rows]),
+        (population.likenesses, likenesses(population.silhouettes[tracks], found.silhouettes[rows])),
+        (population.silhouettes, np.where(outlined, found.silhouettes[rows], population.silhouettes[tracks])),
         (population.extents, measured.z[rows, motion.EXTENT]),
         (population.places, measured.z[rows, motion.CENTER]),
         (population.palettes, np.where(mixed, population.palettes[tracks], found.palettes[rows])),
