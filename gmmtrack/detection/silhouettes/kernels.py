@@ -8,6 +8,8 @@ Layers are covers (R, C), how many bodies cover a cell, and sums (R, C) of their
 
 import math
 
+import numpy as np
+
 from gmmtrack.compilation import inline_kernel, kernel
 
 
@@ -143,11 +145,12 @@ def settle(cells, room, corner, cell, centers, bodies, numbers, counts, own):
     """
     layers = cells[0] * 0.0, cells[0] * 0.0
     expected = centers.copy()
+    order = np.argsort(-bodies[2])
     for k in range(len(centers)):
         _put(centers[k, 0], centers[k, 1], k, 1.0, corner, cell, bodies, cells, layers)
     for i in range(numbers[4]):
         moved = False
-        for k in range(len(centers)):
+        for k in order:  # the largest first: what it explains, the others need not
             x0, y0 = centers[k, 0], centers[k, 1]
             _put(x0, y0, k, -1.0, corner, cell, bodies, cells, layers)
             x, y = _search(k, i < 2, expected[k], centers[k], room, corner, cell, bodies, cells, layers, numbers)
