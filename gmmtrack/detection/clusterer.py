@@ -14,6 +14,7 @@ from gmmtrack.detection.hypothesis import Hypothesis, collect, pooled, union
 from gmmtrack.detection.predictions import Predictions
 from gmmtrack.detection.settings import DetectionSettings
 from gmmtrack.detection.sharing import share_out
+from gmmtrack.detection.silhouettes import silhouette
 from gmmtrack.detection.size_model import SizeModel, box_sizes
 from gmmtrack.detection.wholes import put_together
 from gmmtrack.errors import ArgumentError
@@ -148,4 +149,5 @@ def _moments(blobs: Blobs, members: NDArray[np.int64], prediction: int) -> Hypot
         origin=Origin.BLOB if len(members) == 1 else Origin.FRAGMENTS,
         prediction=prediction,
         palette=palette,
+        silhouette=silhouette(blobs, members, xyxy),
     )

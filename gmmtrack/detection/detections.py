@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 N_COLORS = 125  # bins of a palette: 5 steps in each of B, G, R
+N_BINS = 16  # a side of a silhouette
 
 
 class Origin(IntEnum):
@@ -27,6 +28,7 @@ class Detections:
     xyxy: (N, 4) float64 boxes [pixels], end exclusive · scores: (N,) float64 [0-1] · classes: (N,) int64, -1 unknown
     means: (N, 2) float64 [pixels] · covariances: (N, 2, 2) float64 [pixels²], the spread of the object's own pixels
     palettes: (N, N_COLORS) float64 shares of each colour, which sum to 1; zeros where not known
+    silhouettes: (N, N_BINS, N_BINS) float32, which share of each part of the box is the object's; zeros where not known
     counts: (N,) float64 pixels seen · areas: (N,) float64 pixels of the whole object, also of parts not seen
     origins: (N,) int8 of `Origin`
     misfits: (N,) float64, by how much of what is seen of an object its blob may differ from the shapes of those that
@@ -41,6 +43,7 @@ class Detections:
     means: NDArray[np.float64]
     covariances: NDArray[np.float64]
     palettes: NDArray[np.float64]
+    silhouettes: NDArray[np.float32]
     counts: NDArray[np.float64]
     areas: NDArray[np.float64]
     origins: NDArray[np.int8]
@@ -61,6 +64,7 @@ class Detections:
             means=np.zeros((0, 2)),
             covariances=np.zeros((0, 2, 2)),
             palettes=np.zeros((0, N_COLORS)),
+            silhouettes=np.zeros((0, N_BINS, N_BINS), np.float32),
             counts=np.zeros(0),
             areas=np.zeros(0),
             origins=np.zeros(0, np.int8),

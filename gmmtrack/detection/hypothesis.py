@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.detections import N_COLORS, Detections, Origin
+from gmmtrack.detection.detections import N_BINS, N_COLORS, Detections, Origin
 
 Array = NDArray[np.float64]
 Number = TypeVar("Number", np.int64, np.float64)
@@ -23,7 +23,8 @@ class Hypothesis:
 
     xyxy (4,) and mean (2,) [pixels] · covariance (2, 2) [pixels²] · count: pixels seen · area: pixels in all
     misfit: by how much of what is seen of it blob and shapes differ, infinite where no shapes were fitted
-    palette (N_COLORS,): pixels of each colour, None where they cannot be told from others'
+    palette (N_COLORS,): pixels of each colour, silhouette (N_BINS, N_BINS): see `Detections`; None where they cannot be
+    told from others'
     prediction: the row of the predicted track that it was started from, or -1
     """
 
@@ -36,6 +37,7 @@ class Hypothesis:
     prediction: int
     misfit: float = np.inf
     palette: NDArray[np.float64] | None = None
+    silhouette: NDArray[np.float32] | None = None
 
 
 def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> Detections:
@@ -43,6 +45,8 @@ def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> De
     n = len(hypotheses)
     unknown = np.zeros(N_COLORS)
     palettes = np.array([unknown if h.palette is None else h.palette for h in hypotheses]).reshape(n, N_COLORS)
+    hidden = np.zeros((N_BINS, N_BINS), np.float32)
+    silhouettes = [hidden if h.silhouette is None else h.silhouette for h in hypotheses]
     return Detections(
         xyxy=np.array([h.xyxy for h in hypotheses], np.float64).reshape(n, 4),
         scores=np.ones(n),
@@ -50,6 +54,7 @@ def collect(hypotheses: Sequence[Hypothesis], frame_size: tuple[int, int]) -> De
         means=np.array([h.mean for h in hypotheses], np.float64).reshape(n, 2),
         covariances=np.array([h.covariance for h in hypotheses], np.float64).reshape(n, 2, 2),
         palettes=palettes / np.maximum(palettes.sum(axis=1, keepdims=True), 1.0),
+        silhouettes=np.array(silhouettes, np.float32).reshape(n, N_BINS, N_BINS),
         counts=np.array([h.count for h in hypotheses], np.float64),
         areas=np.array([h.area for h in hypotheses], np.float64),
         origins=np.array([h.origin for h in hypotheses], np.int8),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.detections import N_COLORS
+from gmmtrack.detection.detections import N_BINS, N_COLORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class Predictions:
     means: (T, 2) float64 centroids of their pixels [pixels] · shapes: (T, 2, 2) float64 spread of these [pixels²]
     areas: (T,) float64 pixels · extents: (T, 2) float64 of their boxes when seen whole [pixels]
     palettes: (T, N_COLORS) float64 shares of their colours, zeros where not known
+    silhouettes: (T, N_BINS, N_BINS) float32 outlines in their boxes, see `Detections`
+    likenesses: (T,) float64 how alike these were from frame to frame [0-1]
     places: (T, 2) float64 centres at which they had these shapes, areas and extents [pixels]
     steady: (T,) bool, seen alone for so long that these may be relied on
     moved: (T,) bool, seen to move by their own size: no ghosts
@@ -31,6 +33,8 @@ class Predictions:
     areas: NDArray[np.float64]
     extents: NDArray[np.float64]
     palettes: NDArray[np.float64]
+    silhouettes: NDArray[np.float32]
+    likenesses: NDArray[np.float64]
     places: NDArray[np.float64]
     steady: NDArray[np.bool_]
     moved: NDArray[np.bool_]
@@ -67,6 +71,8 @@ class Predictions:
             areas=np.zeros(0),
             extents=np.zeros((0, 2)),
             palettes=np.zeros((0, N_COLORS)),
+            silhouettes=np.zeros((0, N_BINS, N_BINS), np.float32),
+            likenesses=np.zeros(0),
             places=np.zeros((0, 2)),
             steady=np.zeros(0, np.bool_),
             moved=np.zeros(0, np.bool_),

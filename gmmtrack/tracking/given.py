@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gmmtrack.detection.detections import N_COLORS, Detections, Origin
+from gmmtrack.detection.detections import N_BINS, N_COLORS, Detections, Origin
 from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import kernels
 
@@ -40,6 +40,7 @@ def given_detections(
         means=means,
         covariances=shapes,
         palettes=np.zeros((n, N_COLORS)),
+        silhouettes=np.zeros((n, N_BINS, N_BINS), np.float32),
         counts=counts,
         areas=counts,
         origins=np.full(n, _GIVEN, np.int8),

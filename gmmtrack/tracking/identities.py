@@ -27,6 +27,7 @@ _IDENTITY = (
     "scores",
     "classes",
     "alone",
+    "apart",
     "palettes",
     "usual_areas",
     "area_variances",

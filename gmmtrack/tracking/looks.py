@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.silhouettes import likenesses
 from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.association import Matches
 from gmmtrack.tracking.measurements import Measurements
@@ -40,11 +41,16 @@ def _renew(
     keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
     _renew_areas(population, tracks, found.areas[rows], keep)
     centers, extents = measured.z[:, motion.CENTER], measured.z[:, motion.EXTENT]
+    outlines, outlines_seen = (it.silhouettes.reshape(len(it.silhouettes), -1) for it in (population, found))
+    is_outlined = outlines_seen[rows].any(axis=1)
+    alike = likenesses(population.silhouettes[tracks], found.silhouettes[rows])
+    population.likenesses[tracks] = keep * population.likenesses[tracks] + (1 - keep) * alike
     for remembered, seen, share in (
         (population.shapes[:, 0], found.covariances[:, 0], keep),
         (population.shapes[:, 1], found.covariances[:, 1], keep),
         (population.offsets, found.means - centers, keep),
         (population.areas[:, None], found.areas[:, None], keep),
+        (outlines, outlines_seen, np.where(is_outlined, keep, 1.0)),
         (population.extents, extents, keep),
         (population.places, centers, keep),
         (population.palettes, found.palettes, np.where(population.mixed[tracks], 1.0, keep)),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.detection.hypothesis import are_stacked, union
 from gmmtrack.tracking import motion
-from gmmtrack.tracking.population import Population
+from gmmtrack.tracking.population import LAST_WHOLE, Population
 
 Array = NDArray[np.float64]
 
@@ -19,9 +19,10 @@ _SMALLER = 0.67  # likewise, any part: two that are alike are two
 _STEADY = 0.3  # of their common size, by which their places change relative to each other, at most
 _TRAVEL = 0.4  # of their common size, which they went together
 _KNOWN = 1.5  # [s] of having been alone, after which a track is somebody
+_APART = 0.7  # [s] likewise, of having been so with nobody beside it
 
 
-def join_parts(population: Population) -> NDArray[np.bool_]:
+def join_parts(population: Population, interval: float) -> NDArray[np.bool_]:
     """Join tracks that are of one body, and return which live on (N,).
 
     Where a part of a body looks like what is behind it, the rest is seen in parts, one above the other, and each begins
@@ -31,12 +32,14 @@ def join_parts(population: Population) -> NDArray[np.bool_]:
     """
     alive = np.ones(len(population), np.bool_)
     xyxy, seen = population.xyxy, population.taken >= 0
-    unknown = seen & (population.alone <= _KNOWN)
+    unknown = seen & (population.alone <= _KNOWN) & (population.apart <= _APART)
     if not unknown.any():
         population.beside[seen] = 0
         return alive
     candidates = _candidates(population, xyxy, seen) & unknown[:, None]
-    population.beside[seen & ~candidates.any(axis=1)] = 0
+    clear = seen & ~candidates.any(axis=1)
+    population.beside[clear] = 0
+    population.apart[clear & (population.made <= LAST_WHOLE)] += interval
     for part in np.flatnonzero(candidates.any(axis=1)).tolist():
         wholes = np.flatnonzero(candidates[part] & alive)
         if len(wholes) and _goes_along(population, part, wholes, xyxy):

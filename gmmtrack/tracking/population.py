@@ -27,10 +27,12 @@ class Population:
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
-    palettes (N, N_COLORS): its colours · mixed: was in a shared blob, and has not been told apart by its looks since
+    palettes (N, N_COLORS), silhouettes (N, N_BINS, N_BINS): its colours and its outline · likenesses (N,): how alike
+    this was from frame to frame [0-1] · mixed: was in a shared blob, and has not been told apart by its looks since
     usual_areas, area_variances: the mean log of its areas while it was not mixed, and their variance
     fresh_areas: the logs of its areas since then, summed up
     fresh (N, N_COLORS), n_fresh: the colours seen since then, summed up, and in how many frames
+    apart: how long seen whole, and beside nobody that it may be a part of, in all [s]
     birthplaces (N, 2): where it was when first seen [pixels]
     moved: was ever its own size away from its birthplace
     beside: the serial of a larger track that it may be a part of, or 0 · beside_at (N, 2): where it is from that one,
@@ -56,12 +58,15 @@ class Population:
     extents: Array
     places: Array
     palettes: Array
+    silhouettes: NDArray[np.float32]
+    likenesses: Array
     mixed: NDArray[np.bool_]
     usual_areas: Array
     area_variances: Array
     fresh_areas: Array
     fresh: Array
     n_fresh: NDArray[np.int64]
+    apart: Array
     birthplaces: Array
     moved: NDArray[np.bool_]
     beside: NDArray[np.int64]
@@ -98,12 +103,15 @@ class Population:
             extents=z[:, motion.EXTENT],
             places=z[:, motion.CENTER],
             palettes=found.palettes[rows],
+            silhouettes=found.silhouettes[rows],
+            likenesses=np.zeros(n),
             mixed=np.zeros(n, np.bool_),
             usual_areas=log_areas(found.areas[rows]),
             area_variances=np.zeros(n),
             fresh_areas=np.zeros(n),
             fresh=np.zeros((n, N_COLORS)),
             n_fresh=np.zeros(n, np.int64),
+            apart=np.zeros(n),
             birthplaces=z[:, motion.CENTER],
             moved=np.zeros(n, np.bool_),
             beside=np.zeros(n, np.int64),
@@ -160,6 +168,8 @@ class Population:
             areas=self.areas,
             extents=self.extents,
             palettes=self.palettes,
+            silhouettes=self.silhouettes,
+            likenesses=self.likenesses,
             places=self.places,
             steady=steady,
             moved=self.moved,

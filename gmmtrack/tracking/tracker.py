@@ -28,7 +28,7 @@ from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
-_FORMAT = 3
+_FORMAT = 4
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
 _NOT_KNOWN = 0, 0
@@ -122,7 +122,7 @@ class Tracker:
             looks = self._interval, self.settings.shape_memory
             learn_looks(self._population, matches, found, measured, *looks)
             tell_apart(self._population, matches, found)
-            self._keep(join_parts(self._population))
+            self._keep(join_parts(self._population, self._interval))
         self._start(found, measured, unclaimed(found, matches, self.settings.duplicate))
         self._confirm()
         return self._report(found.frame_size or _NOT_KNOWN)

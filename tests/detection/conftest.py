@@ -65,6 +65,8 @@ def expected():
             "divided": np.zeros(n),
             "extents": 2 * half,
             "palettes": np.zeros((n, 125)),
+            "silhouettes": np.zeros((n, 16, 16), np.float32),
+            "likenesses": np.zeros(n),
             "places": means,
         }
         return Predictions(**fields | changes)

@@ -97,3 +97,19 @@ def unite(boxes):
 def overlaps(a, b):
     """Return whether two boxes share a pixel."""
     return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
+
+
+def fill_grid(labels, chosen, box, cell, colors, table):
+    """Return seen (R, C) and empty (R, C) pixels of each cell, and marks (K, R, C) of the colours of those seen."""
+    mine = (labels > 0) & np.append(chosen, False)[labels - 1]
+    tops, lefts = range(box[1], box[3], cell), range(box[0], box[2], cell)
+    seen, empty = np.zeros((len(tops), len(lefts))), np.zeros((len(tops), len(lefts)))
+    marks = np.ones((len(table), len(tops), len(lefts)))
+    for r, top in enumerate(tops):
+        for c, left in enumerate(lefts):
+            part = slice(top, min(top + cell, box[3])), slice(left, min(left + cell, box[2]))
+            inside = mine[part]
+            seen[r, c], empty[r, c] = inside.sum(), (~inside).sum()
+            if inside.any():
+                marks[:, r, c] = np.exp(table[:, colors[part][inside]].mean(axis=1))
+    return seen, empty, marks

@@ -1,4 +1,4 @@
-"""Who is who after objects have been one blob: ellipses that come from both sides and overlap for 15 frames."""
+"""Who is who after objects have been one blob: bodies that come from all sides and overlap for 15 frames."""
 
 import cv2
 import numpy as np
@@ -10,16 +10,25 @@ SIZE = (240, 320)
 ALONE, MEETING = 30, 15  # frames
 
 
-def ids_at_the_ends(places, extents, frame_rate=25):
+def draw_ellipse(mask, center, extent):
+    cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), 0.0), 255, cv2.FILLED)
+
+
+def draw_box(mask, center, extent):
+    low, high = np.rint(center - extent / 2).astype(int), np.rint(center + extent / 2).astype(int)
+    mask[max(low[1], 0) : high[1], max(low[0], 0) : high[0]] = 255
+
+
+def ids_at_the_ends(places, extents, frame_rate=25, draw=draw_ellipse):
     """Return the ids of whom is nearest to each of places (F, N, 2), once before and once after the meeting.
 
-    extents (N, 2): of ellipses [pixels]
+    extents (N, 2): of bodies [pixels]
     """
     clusterer, tracker, found = Clusterer(), Tracker(), []
     for step, centers in enumerate(places):
         mask = np.zeros(SIZE, np.uint8)
         for center, extent in zip(centers, extents, strict=True):
-            cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), 0.0), 255, cv2.FILLED)
+            draw(mask, center, extent)
         detections = clusterer.detect(mask, tracker.predict(step / frame_rate))
         tracks = tracker.update(detections, time=step / frame_rate)
         apart = np.linalg.norm(centers[:, None] - (tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2, axis=2)
@@ -65,5 +74,39 @@ def test_who_stop_and_go_on_through_each_other_are_told_apart_by_their_area(spee
     x = come_together(4.0, gap=28.0)
     through = x[-1] + speed * np.arange(1, ALONE)[:, None] * [1, -1]
     before, after = ids_at_the_ends(along(np.concatenate([x, through])), np.array([[width, width], [40, 44]]))
+    assert before is not None
+    assert before == after
+
+
+@pytest.mark.parametrize("speed", [2.0, 4.0])
+@pytest.mark.parametrize("extents", [[[30, 30], [30, 30]], [[24, 40], [26, 40]], [[50, 40], [20, 30]]])
+def test_boxes_that_stop_at_each_other_and_go_on_through_are_told_apart_by_how_they_move(speed, extents):
+    x = come_together(4.0, gap=24.0)
+    through = x[-1] + speed * np.arange(1, ALONE)[:, None] * [1, -1]
+    before, after = ids_at_the_ends(along(np.concatenate([x, through])), np.array(extents), draw=draw_box)
+    assert before is not None
+    assert before == after
+
+
+@pytest.mark.parametrize("turn", [-1, 1])
+@pytest.mark.parametrize("draw", [draw_ellipse, draw_box])
+def test_three_that_stop_at_each_other_and_pass_or_turn_back_keep_their_ids(turn, draw):
+    bearings = np.array([0.2, 2.2, 4.3])
+    sides = np.stack([np.cos(bearings), np.sin(bearings)], axis=1)
+    steps = np.maximum(np.arange(ALONE, -MEETING, -1), 0)
+    away = np.concatenate([16 + 2.5 * steps, 16 + turn * 2.5 * np.arange(1, ALONE)])
+    places = [160, 120] + away[:, None, None] * sides
+    before, after = ids_at_the_ends(places, np.array([[34, 24], [28, 30], [36, 36]]), draw=draw)
+    assert before is not None
+    assert before == after
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_who_come_from_above_and_below_and_go_on_together_are_two(side):
+    steps = np.arange(-ALONE, ALONE + MEETING)
+    apart = 19 - 2.0 * np.minimum(steps, 0)
+    x = 160 + side * 3.0 * np.maximum(steps - MEETING, 0)
+    places = np.stack([np.stack([x, 120 - apart], axis=1), np.stack([x, 120 + apart], axis=1)], axis=1)
+    before, after = ids_at_the_ends(places, np.array([[44, 44], [32, 34]]), draw=draw_box)
     assert before is not None
     assert before == after

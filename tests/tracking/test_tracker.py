@@ -280,8 +280,8 @@ def blobs(xyxy):
     return Detections(
         xyxy=xyxy, scores=np.ones(n), classes=np.full(n, -1), means=(xyxy[:, :2] + xyxy[:, 2:]) / 2,
         covariances=extents[:, :, None] ** 2 / 16 * np.eye(2), counts=np.prod(extents, axis=1),
-        areas=np.prod(extents, axis=1), palettes=np.zeros((n, 125)), origins=np.full(n, Origin.BLOB, np.int8),
-        predictions=np.full(n, -1), misfits=np.full(n, np.inf),
+        areas=np.prod(extents, axis=1), palettes=np.zeros((n, 125)), silhouettes=np.ones((n, 16, 16), np.float32),
+        origins=np.full(n, Origin.BLOB, np.int8), predictions=np.full(n, -1), misfits=np.full(n, np.inf),
     )  # fmt: skip
 
 
