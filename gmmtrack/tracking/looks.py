@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.detection.detections import Detections, Origin
+from gmmtrack.detection.detections import N_BINS, Detections, Origin
 from gmmtrack.detection.silhouettes import likenesses
 from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.association import Matches
@@ -41,7 +41,7 @@ def _renew(
     keep = np.minimum(memory, 1 - 1 / population.hits[tracks])
     _renew_areas(population, tracks, found.areas[rows], keep)
     centers, extents = measured.z[:, motion.CENTER], measured.z[:, motion.EXTENT]
-    outlines, outlines_seen = (it.silhouettes.reshape(len(it.silhouettes), -1) for it in (population, found))
+    outlines, outlines_seen = (it.silhouettes.reshape(-1, N_BINS**2) for it in (population, found))
     is_outlined = outlines_seen[rows].any(axis=1)
     alike = likenesses(population.silhouettes[tracks], found.silhouettes[rows])
     population.likenesses[tracks] = keep * population.likenesses[tracks] + (1 - keep) * alike

@@ -20,7 +20,7 @@ _N_CLASSES = 3
 _BRIGHTEST = 0.8  # share of its light above which the blur of any border may look like a shadow
 _MEMORY = 60.0  # [s]
 _FEWEST = 3e-3  # share of a frame's pixels that is credited to shadows, so that a few prove nothing
-_SAMPLE = 4096  # pixels of a frame that are counted, at least, if there are as many
+_SAMPLE = 512  # pixels of a frame that are counted, at least, if there are as many
 
 
 class Darkness:
@@ -54,28 +54,18 @@ class Darkness:
         interval: since the last frame [s] · learns: whether this frame counts
         """
         runs = Runs.find(mask, SHADOW)
-        n = int((runs[:, 2] - runs[:, 1]).sum())
         width = (_BRIGHTEST - settings.darkest_shadow) / _N_CLASSES
-        if n == 0 or width <= 0:
+        if not len(runs) or width <= 0:
             return
-        channels, numbers = (0,) * image.shape[2], (np.float32(settings.darkest_shadow), np.float32(width))
-        classes, counts = np.empty(n, np.uint8), np.zeros((_N_CLASSES + 1, 2), np.int64)
-        kernels.classify(
-            channels, image, light, mixtures.gaussians, mask, runs, numbers, 1 + n // _SAMPLE, classes, counts
-        )  # fmt: skip
+        numbers = np.float32(settings.darkest_shadow), np.float32(width)
+        seen = (0,) * image.shape[2], image, light, mixtures.gaussians, mask, runs, numbers
         if learns:
-            self.counts = np.float32(math.exp(-interval / _MEMORY)) * self.counts + counts[:-1].astype(np.float32)
-        darkest = self._darkest(settings.amid, _FEWEST * mask.size)
+            self.counts *= np.float32(math.exp(-interval / _MEMORY))
+            n = int((runs[:, 2] - runs[:, 1]).sum())
+            kernels.count_amid(*seen, 1 + n // _SAMPLE, self.counts)
+        darkest = kernels.darkest_class(self.counts, settings.amid, _FEWEST * mask.size)
         if darkest:
-            kernels.lift(mask.reshape(-1), mask.shape[1], runs, classes, darkest)
-
-    def _darkest(self, most: float, fewest: float) -> int:
-        """Return the darkest class that may be shadows: above the last that is none, and none above one that is."""
-        total, amid = self.counts.T
-        is_none = amid > most * (total + fewest)
-        is_shadow = ~is_none & (total > fewest)
-        brighter = int(np.argmax([*is_shadow, True]))
-        return int(np.max(np.flatnonzero(is_none[:brighter]) + 1, initial=0))
+            kernels.lift(*seen, darkest)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

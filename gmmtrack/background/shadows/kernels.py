@@ -9,6 +9,7 @@ from gmmtrack.lanes import any_lane, lanes, load, where
 
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
+_FAINTEST = np.float32(1e-6)  # [levels²]
 _AMID = 9  # of 25; next to a straight border 10 are foreground, one pixel on 5
 
 
@@ -60,34 +61,64 @@ def _find_shadows(channels, x, model, t, shares, rules, is_background):
 
 
 @lean_kernel
-def classify(channels, image, light, gaussians, mask, runs, numbers, step, classes, counts):
-    """Write the class of light of each pixel of the runs, and count a sample of them.
+def count_amid(channels, image, light, gaussians, mask, runs, numbers, step, counts):
+    """Count a sample of the pixels of the runs by the light that they keep, and those of them amid foreground.
 
     image (H, W, C), light, gaussians: see `kernels.update` · mask (H, W) · runs (N, 3): of shadow
     numbers: share of light with which the darkest class begins, and width of a class
     step: of how many pixels one is counted, for all of them
-    classes (n,) uint8: result, in the order of the runs
-    counts (M + 1, 2) int64: result, all 0; pixels of each of M classes, and brighter ones, and those amid foreground
+    counts (M, 2) float32: result, added to; pixels of each of M classes, and those amid foreground
     """
-    n, size, last = 0, 1 + len(channels), len(counts) - 1
+    n = 0
     for i in range(len(runs)):
-        y = runs[i, 0]
-        for x in range(runs[i, 1], runs[i, 2]):
-            p = y * mask.shape[1] + x
-            g = p // TILE * size * TILE + p % TILE
-            dot, norm = _ZERO, np.float32(1e-6)
-            for c in range(len(channels)):
-                level, mean = np.float32(image[y, x, c]), gaussians[g + (1 + c) * TILE]
-                if light is not None:
-                    level = level * light[c] + light[len(channels) + c]
-                dot += level * mean
-                norm += mean * mean
-            brightness = (dot / norm - numbers[0]) / numbers[1]
-            classes[n] = min(int(max(brightness, _ZERO)), last)
-            if n % step == 0:
-                counts[classes[n], 0] += step
-                counts[classes[n], 1] += step * _is_amid(mask, y, x)
-            n += 1
+        y, first, last = runs[i]
+        for x in range(first + (step - n % step) % step, last, step):
+            k = _class_of(channels, image, light, gaussians, y, x, numbers)
+            if k < len(counts):
+                counts[k, 0] += step
+                counts[k, 1] += step * _is_amid(mask, y, x)
+        n += last - first
+
+
+@lean_kernel
+def darkest_class(counts, most, fewest):
+    """Return the darkest class that may be shadows: above the last that is none, and none above one that is.
+
+    counts (M, 2): see `count_amid` · most: share of the pixels of a class that may be amid foreground
+    fewest: pixels that are credited to shadows in each class
+    """
+    darkest = 0
+    for k in range(len(counts)):
+        if counts[k, 1] > most * (counts[k, 0] + fewest):
+            darkest = k + 1
+        elif counts[k, 0] > fewest:
+            break
+    return darkest
+
+
+@lean_kernel
+def lift(channels, image, light, gaussians, mask, runs, numbers, darkest):
+    """Make foreground of the pixels of runs whose class is below `darkest`; all else: see `count_amid`."""
+    for i in range(len(runs)):
+        y, first, last = runs[i]
+        for x in range(first, last):
+            if _class_of(channels, image, light, gaussians, y, x, numbers) < darkest:
+                mask[y, x] = FOREGROUND
+
+
+@lean_inline_kernel
+def _class_of(channels, image, light, gaussians, y, x, numbers):
+    """Return the class of the light that a pixel keeps of its heaviest component; darker ones are of the darkest."""
+    size, p = 1 + len(channels), y * image.shape[1] + x
+    g = p // TILE * size * TILE + p % TILE
+    dot, norm = _ZERO, _FAINTEST
+    for c in range(len(channels)):
+        level, mean = np.float32(image[y, x, c]), gaussians[g + (1 + c) * TILE]
+        if light is not None:
+            level = level * light[c] + light[len(channels) + c]
+        dot += level * mean
+        norm += mean * mean
+    return int(max((dot / norm - numbers[0]) / numbers[1], _ZERO))
 
 
 @lean_inline_kernel
@@ -98,15 +129,3 @@ def _is_amid(mask, y, x):
         for i in range(max(x - 2, 0), min(x + 3, mask.shape[1])):
             n += mask[j, i] == FOREGROUND
     return n >= _AMID
-
-
-@lean_kernel
-def lift(pixels, width, runs, classes, darkest):
-    """Make foreground of the pixels of runs whose class is below `darkest`; classes: see `classify`."""
-    n = 0
-    for i in range(len(runs)):
-        first = runs[i, 0] * width
-        for p in range(first + runs[i, 1], first + runs[i, 2]):
-            if classes[n] < darkest:
-                pixels[p] = FOREGROUND
-            n += 1

@@ -69,7 +69,7 @@ def test_nothing_is_counted_where_nothing_is_learned():
     np.testing.assert_array_equal(model.parts()["darkness_counts"], before.parts()["darkness_counts"])
 
 
-@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("step", [1, 3, 200])
 def test_pixels_are_counted_as_numpy_counts_them(step):
     random = np.random.default_rng(7)
     image = random.integers(0, 256, (*SIZE, 3), np.uint8)
@@ -78,14 +78,33 @@ def test_pixels_are_counted_as_numpy_counts_them(step):
     light = np.array([1.1, 0.9, 1.2, 3, -2, 1], np.float32)
     mask = random.choice(np.array([0, 127, 255], np.uint8), SIZE)
     runs, first, width = Runs.find(mask, SHADOW), 0.5, 0.1
-    classes, counts = np.empty((mask == SHADOW).sum(), np.uint8), np.zeros((4, 2), np.int64)
+    counts = np.zeros((3, 2), np.float32)
     gaussians, numbers = model.parts()["gaussians"], (np.float32(first), np.float32(width))
-    kernels.classify((0, 0, 0), image, light, gaussians, mask, runs, numbers, step, classes, counts)
+    seen = (0, 0, 0), image, light, gaussians, mask, runs, numbers
+    kernels.count_amid(*seen, step, counts)
     lit, usual = image * light[:3] + light[3:], model.background.astype(float)
-    share = (lit * usual).sum(2)[mask == SHADOW] / (usual**2).sum(2)[mask == SHADOW]
-    wanted = np.clip((share - first) // width, 0, 3).astype(int)
-    near = ndimage.correlate((mask == 255).astype(int), np.ones((5, 5), int), mode="constant")[mask == SHADOW] >= 9
-    assert (classes == wanted).mean() > 0.999  # but for the last bit of the sums
-    total = step * np.bincount(classes[::step], minlength=4)
-    amid = step * np.bincount(classes[::step][near[::step]], minlength=4)
-    np.testing.assert_array_equal(counts, np.stack([total, amid], axis=1))
+    share = (lit * usual).sum(2) / (usual**2).sum(2)
+    near = ndimage.correlate((mask == 255).astype(int), np.ones((5, 5), int), mode="constant") >= 9
+    sampled, is_amid = share[mask == SHADOW][::step], near[mask == SHADOW][::step]
+    edges = [-np.inf, first + width, first + 2 * width, first + 3 * width]
+    np.testing.assert_allclose(counts[:, 0], step * np.histogram(sampled, edges)[0], atol=step)  # the last bit of sums
+    np.testing.assert_allclose(counts[:, 1], step * np.histogram(sampled[is_amid], edges)[0], atol=step)
+    lifted = mask.copy()
+    kernels.lift((0, 0, 0), image, light, gaussians, lifted, runs, numbers, 2)
+    assert ((lifted == 255) == ((mask == 255) | ((mask == SHADOW) & (share < first + 2 * width)))).mean() > 0.999
+
+
+@pytest.mark.parametrize(
+    ("counts", "darkest"),
+    [
+        ([(0, 0), (0, 0), (0, 0)], 0),  # nothing is known: all may be shadows
+        ([(9, 9), (0, 0), (0, 0)], 0),  # a few prove nothing
+        ([(900, 800), (0, 0), (0, 0)], 1),
+        ([(0, 0), (900, 800), (0, 0)], 2),  # what is darker is none either
+        ([(900, 100), (900, 800), (900, 100)], 0),  # unless it is seen that it is
+        ([(900, 800), (900, 100), (900, 800)], 1),
+        ([(900, 800), (900, 800), (900, 800)], 3),
+    ],
+)
+def test_no_shadow_is_darker_than_what_is_none(counts, darkest):
+    assert kernels.darkest_class(np.array(counts, np.float32), 0.4, 100.0) == darkest
