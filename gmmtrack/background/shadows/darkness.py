@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _N_CLASSES = 3
 _BRIGHTEST = 0.8  # share of its light above which the blur of any border may look like a shadow
-_MEMORY = 60.0  # [s]
+_MEMORY = 60.0  # [s] of frames with anything like a shadow
 _FEWEST = 3e-3  # share of a frame's pixels that is credited to shadows, so that a few prove nothing
 _SAMPLE = 512  # pixels of a frame that are counted, at least, if there are as many
 
