@@ -28,7 +28,7 @@ import numpy as np
 
 from gmmtrack.background.lulls.kernels import SOME, forget_range, has_range, is_due, is_within, set_range
 from gmmtrack.background.shadows.kernels import labels_of
-from gmmtrack.background.tiles import TILE, place
+from gmmtrack.background.tiles import TILE, gaussian_of, place
 from gmmtrack.background.unrest.kernels import count_changes, is_calm, prefetch_unrest, rates_of, rest, shares_of
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import any_lane, lanes, load, prefetch, spread, store, where
@@ -137,7 +137,7 @@ def settle(model, prune, least):
 def means_at(channels, gaussians, pixels, means):
     """Write the means of the heaviest components of some pixels (N,), counted row by row, in tiles too: (N * C,)."""
     for i in range(len(pixels)):
-        g = pixels[i] // TILE * (1 + len(channels)) * TILE + pixels[i] % TILE
+        g = gaussian_of(len(channels), pixels[i])
         for c in range(len(channels)):
             means[(i // TILE * len(channels) + c) * TILE + i % TILE] = gaussians[g + (1 + c) * TILE]
 

@@ -14,6 +14,12 @@ def n_tiles_of(size: tuple[int, int]) -> int:
 
 
 @lean_inline_kernel
+def gaussian_of(n_channels: int, p: int) -> int:
+    """Return where the variance of a pixel's heaviest component is, counted row by row; its means follow TILE apart."""
+    return p // TILE * (1 + n_channels) * TILE + p % TILE
+
+
+@lean_inline_kernel
 def place(model: tuple[Any, ...], k: int, t: int) -> int:
     """Return where the weights of component k of a tile begin; its Gaussians begin 1 + C times as far."""
     n_tiles: int = model[2].shape[0]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.masks import kernels
-from gmmtrack.background.masks.kernels import BACKGROUND, FOREGROUND, SHADOW
+from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
 from gmmtrack.background.masks.runs import Runs
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDAr
     cast = fill_enclosed_shadows(mask, settings.enclosed)
     found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
     regions = _fill_holes(found, settings.hole * mask.size, settings.hollow)
-    return found, _drop_specks(found, regions, settings.speck * mask.size), cast
+    return found, regions.without(regions.sizes < settings.speck * mask.size, found), cast
 
 
 def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -69,12 +69,3 @@ def _fill_holes(foreground: NDArray[np.uint8], largest: float, share: float) -> 
         return regions
     gaps.paint(foreground, is_hole, FOREGROUND)
     return Runs.of(foreground, FOREGROUND, corners=True)
-
-
-def _drop_specks(foreground: NDArray[np.uint8], regions: Runs, smallest: float) -> Runs:
-    """Clear regions of fewer pixels than `smallest`; return those that stay."""
-    is_speck = regions.sizes < smallest
-    if not is_speck[1:].any():
-        return regions
-    regions.paint(foreground, is_speck, BACKGROUND)
-    return regions.kept(~is_speck)

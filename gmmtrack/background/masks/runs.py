@@ -69,6 +69,13 @@ class Runs:
         """Set the pixels of the chosen regions to a value; chosen (n + 1,), [0] of none."""
         kernels.paint(mask.reshape(-1), mask.shape[1], self.runs, self.labels, chosen, value)
 
+    def without(self, dropped: NDArray[np.bool_], mask: NDArray[np.uint8]) -> Runs:
+        """Return the regions but for the dropped ones (n + 1,), which are cleared from the mask that they are of."""
+        if not dropped[1:].any():
+            return self
+        self.paint(mask, dropped, kernels.BACKGROUND)
+        return self.kept(~dropped)
+
     def draw(self, out: NDArray[np.int32]) -> None:
         """Write the region of each pixel into an image (H, W); where there is none, it stays as it is."""
         kernels.draw(out.shape[1], self.runs, self.labels, out.reshape(-1))

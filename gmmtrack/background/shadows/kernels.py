@@ -3,7 +3,7 @@
 import numpy as np
 
 from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
-from gmmtrack.background.tiles import TILE, place
+from gmmtrack.background.tiles import TILE, gaussian_of, place
 from gmmtrack.compilation import lean_inline_kernel, lean_kernel
 from gmmtrack.lanes import any_lane, lanes, load, where
 
@@ -109,8 +109,7 @@ def lift(channels, image, light, gaussians, mask, runs, numbers, darkest):
 @lean_inline_kernel
 def _class_of(channels, image, light, gaussians, y, x, numbers):
     """Return the class of the light that a pixel keeps of its heaviest component; darker ones are of the darkest."""
-    size, p = 1 + len(channels), y * image.shape[1] + x
-    g = p // TILE * size * TILE + p % TILE
+    g = gaussian_of(len(channels), y * image.shape[1] + x)
     dot, norm = _ZERO, _FAINTEST
     for c in range(len(channels)):
         level, mean = np.float32(image[y, x, c]), gaussians[g + (1 + c) * TILE]

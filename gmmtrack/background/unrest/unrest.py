@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.background.masks.kernels import BACKGROUND
 from gmmtrack.background.masks.regions import Regions
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.state import fitting
@@ -108,11 +107,7 @@ class Unrest:
             kernels.mark(mask.reshape(-1), width, *runs, kinds, shadows.runs, self.marks)
         else:
             self.marks[:] = kernels.OPEN
-        is_unrest = kinds == kernels.QUIET
-        if not is_unrest.any():
-            return pieces
-        pieces.paint(foreground, is_unrest, BACKGROUND)
-        return pieces.kept(~is_unrest)
+        return pieces.without(kinds == kernels.QUIET, foreground)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""

@@ -53,6 +53,12 @@ def _is_within(u, v, silhouette):
 
 
 @inline_kernel
+def _share(i, center, extent, corner, cell):
+    """Return how far along a side of a box the middle of the i-th cell lies, from 0 to 1."""
+    return (corner + (i + 0.5) * cell - center) / extent + 0.5
+
+
+@inline_kernel
 def _span(center, extent, corner, cell, n):
     """Return the first and the one after the last of n cells whose middle lies within a box, along one side."""
     first = math.ceil((center - extent / 2 - corner) / cell - 0.5)
@@ -70,9 +76,9 @@ def _worth(x, y, k, stride, corner, cell, bodies, cells, layers, color):
     left, right = _span(x, extents[k, 0], corner[0], cell, seen.shape[1])
     gain = 0.0
     for r in range(top, bottom, stride):
-        v = (corner[1] + (r + 0.5) * cell - y) / extents[k, 1] + 0.5
+        v = _share(r, y, extents[k, 1], corner[1], cell)
         for c in range(left, right, stride):
-            u = (corner[0] + (c + 0.5) * cell - x) / extents[k, 0] + 0.5
+            u = _share(c, x, extents[k, 0], corner[0], cell)
             if not _is_within(u, v, silhouettes[k]):
                 continue
             n = covers[r, c]
@@ -91,9 +97,9 @@ def _put(x, y, k, sign, corner, cell, bodies, cells, layers):
     top, bottom = _span(y, extents[k, 1], corner[1], cell, covers.shape[0])
     left, right = _span(x, extents[k, 0], corner[0], cell, covers.shape[1])
     for r in range(top, bottom):
-        v = (corner[1] + (r + 0.5) * cell - y) / extents[k, 1] + 0.5
+        v = _share(r, y, extents[k, 1], corner[1], cell)
         for c in range(left, right):
-            u = (corner[0] + (c + 0.5) * cell - x) / extents[k, 0] + 0.5
+            u = _share(c, x, extents[k, 0], corner[0], cell)
             if _is_within(u, v, silhouettes[k]):
                 covers[r, c] += sign
                 sums[r, c] += sign * cells[2][k, r, c]
@@ -174,8 +180,8 @@ def _summed_up(centers, corner, cell, bodies, cells, layers, counts, own):
             both += cells[0][r, c] if is_covered else 0.0
             either += cells[0][r, c] + (cells[1][r, c] if is_covered else 0.0)
             for k in range(len(centers)):
-                u = (corner[0] + (c + 0.5) * cell - centers[k, 0]) / extents[k, 0] + 0.5
-                v = (corner[1] + (r + 0.5) * cell - centers[k, 1]) / extents[k, 1] + 0.5
+                u = _share(c, centers[k, 0], extents[k, 0], corner[0], cell)
+                v = _share(r, centers[k, 1], extents[k, 1], corner[1], cell)
                 if is_covered and _is_within(u, v, silhouettes[k]):
                     counts[k] += cells[0][r, c] / covers[r, c]
                     own[k] += cells[0][r, c] if covers[r, c] < 1.5 else 0.0
