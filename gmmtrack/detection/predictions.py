@@ -22,7 +22,7 @@ class Predictions:
     likenesses: (T,) float64 how alike these were from frame to frame [0-1]
     places: (T, 2) float64 centres at which they had these shapes, areas and extents [pixels]
     steady: (T,) bool, seen alone for so long that these may be relied on
-    moved: (T,) bool, seen to move by their own size: no ghosts
+    moved: (T,) bool, seen to move by their own size: no ghosts · turn: (T,) bool, do not always lie the same way
     alone: (T,) bool, seen whole and alone in the last frame · divided: (T,) float64, how long seen in parts [s]
     """
 
@@ -38,6 +38,7 @@ class Predictions:
     places: NDArray[np.float64]
     steady: NDArray[np.bool_]
     moved: NDArray[np.bool_]
+    turn: NDArray[np.bool_]
     alone: NDArray[np.bool_]
     divided: NDArray[np.float64]
 
@@ -76,6 +77,7 @@ class Predictions:
             places=np.zeros((0, 2)),
             steady=np.zeros(0, np.bool_),
             moved=np.zeros(0, np.bool_),
+            turn=np.zeros(0, np.bool_),
             alone=np.zeros(0, np.bool_),
             divided=np.zeros(0),
         )

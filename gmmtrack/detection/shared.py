@@ -47,11 +47,13 @@ class Shared:
 class Placement:
     """Where K tracks are in blobs that they share.
 
-    means: (K, 2) centroids [pixels] · counts: (K,) pixels of each · own: (K,) pixels that lie in no other one
+    means: (K, 2) centroids [pixels] · shapes: (K, 2, 2) spread of their pixels [pixels²]
+    counts: (K,) pixels of each · own: (K,) pixels that lie in no other one
     misfit: share of the pixels of tracks and blobs that are not of both [0-1]
     """
 
     means: Array
+    shapes: Array
     counts: Array
     own: Array
     misfit: float

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.detection import kernels
+from gmmtrack.detection.axes import turned_extents, turned_offset
 from gmmtrack.detection.blobs import Blobs, label_blobs
 from gmmtrack.detection.claims import RIM2, Group, ellipse_boxes
 from gmmtrack.detection.detections import Origin
@@ -31,17 +32,15 @@ def share_out(group: Group, blobs: Blobs, predictions: Predictions, settings: De
     """
     tracks = group.tracks
     shared = Shared.of(blobs, group.blobs, predictions.palettes[tracks], settings.any_color)
-    shapes, expected = predictions.shapes[tracks], predictions.areas[tracks]
-    precisions = np.asarray(np.linalg.inv(shapes), np.float64)
-    found = None
+    expected, found = predictions.areas[tracks], None
     if predictions.likenesses[tracks].min() >= _RIGID:
         found = place(shared, predictions, tracks)
     if found is None or found.misfit > 1 - _RIGID:
-        found = _cluster(shared, predictions, tracks, precisions, settings)
+        found = _cluster(shared, predictions, tracks, settings)
     seen = _are_seen(found, expected, settings)
     split = [_split(predictions, tracks, found, k) for k in np.flatnonzero(seen).tolist()]
     smallest = settings.birth * float(expected.mean())
-    return split + _unexplained(shared, found.means[seen], precisions[seen], smallest)
+    return split + _unexplained(shared, found.means[seen], _precisions(found.shapes[seen]), smallest)
 
 
 def _are_seen(found: Placement, expected: Array, settings: DetectionSettings) -> NDArray[np.bool_]:
@@ -50,23 +49,24 @@ def _are_seen(found: Placement, expected: Array, settings: DetectionSettings) ->
 
 
 def _cluster(
-    shared: Shared, predictions: Predictions, tracks: NDArray[np.int64], precisions: Array, settings: DetectionSettings
+    shared: Shared, predictions: Predictions, tracks: NDArray[np.int64], settings: DetectionSettings
 ) -> Placement:
     """Return where EM finds tracks.
 
     Each pixel has a place and, where it is known, a colour: a component is the ellipse of a track, flat-topped,
-    times the track's palette.
+    times the track's palette. Those that turn are found as they lie.
     """
     cell = max(1, int(np.ceil(np.sqrt(shared.count / settings.n_points))))
     points, weights, marks = _cells(shared, cell)
-    shapes, expected = predictions.shapes[tracks], predictions.areas[tracks]
+    expected = predictions.areas[tracks]
     fit = fit_components(
         points,
         weights,
         expected / expected.sum(),
         predictions.means[tracks],
-        shapes,
+        predictions.shapes[tracks],
         frozen_shapes=True,
+        turning=predictions.turn[tracks],
         density=settings.density,
         clutter=settings.clutter,
         max_iter=settings.n_iterations,
@@ -74,10 +74,10 @@ def _cluster(
         marks=marks if len(marks) else None,
     )
     own = np.zeros(len(tracks))
-    kernels.count_own(points, weights, fit.means, precisions, RIM2, own)
-    found = Placement(fit.means, fit.counts, own, np.inf)
+    kernels.count_own(points, weights, fit.means, _precisions(fit.covariances), RIM2, own)
+    found = Placement(fit.means, fit.covariances, fit.counts, own, np.inf)
     seen = _are_seen(found, expected, settings)
-    return replace(found, misfit=_disagreement(shared, fit.means[seen], shapes[seen], precisions[seen]))
+    return replace(found, misfit=_disagreement(shared, fit.means[seen], fit.covariances[seen]))
 
 
 def _cells(shared: Shared, cell: int) -> tuple[Array, Array, Array]:
@@ -91,25 +91,33 @@ def _cells(shared: Shared, cell: int) -> tuple[Array, Array, Array]:
     return points[:n], weights[:n], marks[:, :n]
 
 
-def _disagreement(shared: Shared, means: Array, shapes: Array, precisions: Array) -> float:
+def _precisions(shapes: Array) -> Array:
+    return np.asarray(np.linalg.inv(shapes), np.float64)
+
+
+def _disagreement(shared: Shared, means: Array, shapes: Array) -> float:
     """Return the share of the pixels of blobs and ellipses that are not of both [0-1]."""
     boxes = ellipse_boxes(means, shapes, RIM2, (shared.labels.shape[0], shared.labels.shape[1]))
     around = union(np.concatenate([boxes, shared.box[None]]))
-    return 1.0 - float(kernels.agreement(shared.labels, shared.chosen, around, means, precisions, RIM2))
+    return 1.0 - float(kernels.agreement(shared.labels, shared.chosen, around, means, _precisions(shapes), RIM2))
 
 
 def _split(predictions: Predictions, tracks: NDArray[np.int64], found: Placement, k: int) -> Hypothesis:
-    """Return the hypothesis that track k of those that share a blob lies where it was found, in the shape it has now.
+    """Return the hypothesis that track k of those that share a blob lies where, and as, it was found.
 
     The less is seen of it, the more of the misfit may be due to its place.
     """
     track, count = int(tracks[k]), float(found.counts[k])
-    center = predictions.centers[track] + found.means[k] - predictions.means[track]
+    shape, offset = found.shapes[k], predictions.centers[track] - predictions.means[track]
     half = predictions.extents[track] / 2
+    if predictions.turn[track]:
+        offset = turned_offset(offset, predictions.shapes[track], shape)
+        half = turned_extents(half, predictions.shapes[track], shape)
+    center = found.means[k] + offset
     return Hypothesis(
         xyxy=np.concatenate([center - half, center + half]),
         mean=found.means[k],
-        covariance=predictions.shapes[track],
+        covariance=shape,
         count=count,
         area=float(predictions.areas[track]),
         misfit=found.misfit / min(count / float(predictions.areas[track]), 1.0),

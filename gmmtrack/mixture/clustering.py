@@ -2,9 +2,10 @@
 
 Maximised is the log likelihood  sum_i w_i ln(sum_k pi_k p(x_i | m_k, S_k) + c / A)  over the free parameters, p
 Gaussian or flat-topped (see `densities`), c the share of clutter, at most its cap, A the area over which clutter is
-uniform. For a Gaussian the M-step is the exact one. For the flat-topped density it is a Newton step on the means and
-the moments of the assigned points for free shapes; neither is a maximum, so a step after which the likelihood falls is
-halved towards the previous parameters until it does not (generalised EM, Dempster, Laird and Rubin 1977, section 2).
+uniform. For a Gaussian the M-step is the exact one. For the flat-topped density it is a Newton step on the means, the
+moments of the assigned points for free shapes, and the axes of these for shapes that turn; none is a maximum, so a step
+after which the likelihood falls is halved towards the previous parameters until it does not (generalised EM, Dempster,
+Laird and Rubin 1977, section 2).
 """
 
 import math
@@ -16,8 +17,9 @@ from gmmtrack.compilation import inner_kernel, kernel, pasted_kernel
 from gmmtrack.mixture.densities import Floats, radius2
 from gmmtrack.mixture.kernels import LN_2, accumulate, clutter_height, prepare, share_of_clutter
 from gmmtrack.mixture.layout import unpack
-from gmmtrack.mixture.shapes import precision_factor, raise_variances
+from gmmtrack.mixture.shapes import precision_factor, take_shape
 
+FREE, TURNING, FROZEN = 0, 1, 2  # a shape, of which EM finds all, the axes only, or nothing
 _EMPTY = 1e-9  # [points] a component with less keeps its mean and shape
 _HALVINGS = 8
 _DRIFT = 0.01  # a step that moves the share of clutter by more is not the last
@@ -77,12 +79,12 @@ def point_moments(count: float, first: Floats, second: Floats, mean: Floats, cov
 
 @pasted_kernel
 def maximise(
-    counts: Floats, firsts: Floats, seconds: Floats, power: int, frozen: NDArray[np.bool_], smallest: float,
+    counts: Floats, firsts: Floats, seconds: Floats, power: int, held: NDArray[np.int8], smallest: float,
     means: Floats, covariances: Floats,
 ) -> None:  # fmt: skip
-    """Step means (K, D) and those covariances (K, D, D) that are not frozen (K,), in place. sums: as in `accumulate`"""
+    """Step means (K, D) and those covariances (K, D, D) that are not held (K,), in place. sums: as in `accumulate`"""
     n_components, n_dims = means.shape
-    step, mean = np.empty(n_dims), np.empty(n_dims)
+    step, mean, spread = np.empty(n_dims), np.empty(n_dims), np.empty((n_dims, n_dims))
     for k in range(n_components):
         if counts[k] <= _EMPTY:
             continue
@@ -91,9 +93,9 @@ def maximise(
             mean[d] = means[k, d]
         if power > 1:
             flat_step(k, counts, firsts, seconds, covariances[k], power, step)
-        if not frozen[k]:
-            point_moments(counts[k], firsts[k], seconds[k], mean, covariances[k])
-            raise_variances(covariances[k], smallest)
+        if held[k] != FROZEN:
+            point_moments(counts[k], firsts[k], seconds[k], mean, spread)
+            take_shape(spread, held[k] == TURNING, smallest, covariances[k])
         for d in range(n_dims):
             means[k, d] += step[d]
 
@@ -120,18 +122,18 @@ def blend(old: Floats, share: float, new: Floats) -> None:
 
 @kernel
 def cluster(
-    points: Floats, point_weights: Floats, parameters: Floats, frozen: NDArray[np.bool_], frozen_weights: bool,
+    points: Floats, point_weights: Floats, parameters: Floats, held: NDArray[np.int8], frozen_weights: bool,
     power: int, cap: float, log2_area: float, marks: Floats, smallest: float, tolerance: float, n_position: int,
     assigned: Floats, trace: Floats,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Run EM; return the first component that is not positive definite or -1, the iterations done, whether it settled.
 
-    points (D, N) · point_weights (N,) · parameters: see `layout`, in place · frozen (K,) shapes
+    points (D, N) · point_weights (N,) · parameters: see `layout`, in place · held (K,): FREE, TURNING or FROZEN shapes
     log2_area: of the clutter, -NEVER for none · marks: as in `accumulate`
     assigned: as parameters, written: counts, means and covariances of the points assigned to each component
     trace (max_iter + 1,): written, ln likelihood
     """
-    n_components, n_dims, n_sets = len(frozen), len(points), 1 if power == 1 else 3
+    n_components, n_dims, n_sets = len(held), len(points), 1 if power == 1 else 3
     weights, means, covariances = unpack(parameters, n_components, n_dims)
     heights, factors = np.empty(n_components), np.empty((n_components, n_dims, n_dims))
     old, sums, totals = np.empty(len(parameters)), np.empty(n_sets * len(parameters)), np.empty(2)
@@ -151,6 +153,10 @@ def cluster(
             halvings += 1
             settled = settled or halvings == _HALVINGS
             blend(old, 0.5 if halvings < _HALVINGS else 1.0, parameters)
+            for k in range(n_components):
+                if held[k] == TURNING:  # between two orientations lies no shape of the same size
+                    first = n_components * (1 + n_dims) + k * n_dims**2
+                    blend(old[first:], 1.0, parameters[first : first + n_dims**2])
             continue
         if settled or n_iter == len(trace) - 1:
             break
@@ -158,7 +164,7 @@ def cluster(
         share = share_of_clutter(weights)
         if not frozen_weights:
             weigh(counts[:n_components], totals[1], cap, weights)
-        maximise(counts, firsts, seconds, power, frozen, smallest, means, covariances)
+        maximise(counts, firsts, seconds, power, held, smallest, means, covariances)
         n_iter, halvings = n_iter + 1, 0
         settled = largest_move(old, means, n_position) < tolerance and abs(share - share_of_clutter(weights)) < _DRIFT
     blend(parameters, 1.0, assigned)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gmmtrack.errors import ArgumentError
-from gmmtrack.mixture.clustering import cluster
+from gmmtrack.mixture.clustering import FREE, FROZEN, TURNING, cluster
 from gmmtrack.mixture.densities import NEVER, Floats
 from gmmtrack.mixture.kernels import LN_2, prepare, respond
 from gmmtrack.mixture.layout import parts
@@ -52,6 +52,7 @@ def fit_components(
     covariances: ArrayLike,
     *,
     frozen_shapes: bool | ArrayLike = False,
+    turning: bool | ArrayLike = False,
     frozen_weights: bool = False,
     density: str = "gaussian",
     clutter: float = 0.0,
@@ -72,6 +73,7 @@ def fit_components(
     weights : (K,) >= 0 shares, in any scale
     means, covariances : (K, D), (K, D, D) the components to start from [pixels, pixels²]
     frozen_shapes : hold all covariances, or those of (K,) bools
+    turning : of these, all or those of (K,) bools may turn: their eigenvalues are held, their axes are found
     frozen_weights : hold the shares, and with them that of clutter
     density : "gaussian", or "flat" for bodies that fill an ellipse evenly (see `densities` for the equation)
     clutter : highest share [0-1) of a uniform component, which starts with that share; 0 for none
@@ -95,13 +97,13 @@ def fit_components(
     _check_options(density, clutter, max_iter, smallest_variance)
     planes, point_weights = _points(points, point_weights)
     parameters, n_components = _components(weights, means, covariances, len(planes), 1.0 - clutter)
-    frozen = np.empty(n_components, np.bool_)
-    frozen[:] = frozen_shapes
+    held = np.empty(n_components, np.int8)
+    held[:] = np.where(frozen_shapes, np.where(turning, TURNING, FROZEN), FREE)
     power, area = _POWERS[density], _area(planes, clutter, clutter_area)
     assigned, trace = np.empty_like(parameters), np.empty(max_iter + 1 if planes.size else 1)
     seen = _marks(marks, n_components, planes.shape[1])
     bad, n_iter, settled = cluster(
-        planes, point_weights, parameters, frozen, frozen_weights, power, clutter, math.log2(area) if area else -NEVER,
+        planes, point_weights, parameters, held, frozen_weights, power, clutter, math.log2(area) if area else -NEVER,
         seen, smallest_variance, tolerance, min(n_position, len(planes)), assigned, trace,
     )  # fmt: skip
     found, got = (parts(vector, n_components, len(planes)) for vector in (parameters, assigned))

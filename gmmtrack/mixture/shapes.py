@@ -52,7 +52,7 @@ def precision_factor(covariance: Floats, factor: Floats) -> tuple[bool, float]:
 def raise_variances(covariance: Floats, smallest: float) -> None:
     """Raise every eigenvalue of covariance (D, D) below `smallest` to it, in place.
 
-    Of all covariances bounded so, this one has the highest likelihood for the given scatter. Jacobi rotations.
+    Of all covariances bounded so, this one has the highest likelihood for the given scatter.
     """
     n = len(covariance)
     above, vectors = np.empty((n, n)), np.empty((n, n))
@@ -61,6 +61,57 @@ def raise_variances(covariance: Floats, smallest: float) -> None:
             above[i, j] = covariance[i, j] - (smallest if i == j else 0.0)
     if cholesky(above, vectors):
         return
+    _diagonalise(covariance, vectors)
+    for i in range(n):
+        above[0, i] = max(covariance[i, i], smallest)
+    _compose(vectors, above[0], covariance)
+
+
+@inner_kernel
+def take_shape(spread: Floats, turning: bool, smallest: float, shape: Floats) -> None:
+    """Let shape (D, D) be that of points of a spread (D, D), as `raise_variances`, or `turn` to it; spread is lost."""
+    if turning:
+        turn(shape, spread)
+        return
+    raise_variances(spread, smallest)
+    for i in range(len(shape)):
+        for j in range(len(shape)):
+            shape[i, j] = spread[i, j]
+
+
+@inner_kernel
+def turn(shape: Floats, spread: Floats) -> None:
+    """Give shape (D, D) the eigenvectors of spread (D, D), each to the eigenvalue of the same rank, both in place.
+
+    Of all covariances with these eigenvalues, this one has the highest likelihood for the given scatter (Celeux and
+    Govaert 1995, section 3.3). One that is the same in all directions turns nothing. `spread` is lost.
+    """
+    n = len(shape)
+    vectors, lengths = np.empty((n, n)), np.empty(n)
+    _diagonalise(spread, vectors)
+    least, most = spread[0, 0], spread[0, 0]
+    for i in range(n):
+        least, most = min(spread[i, i], least), max(spread[i, i], most)
+    if most - least <= 1e-9 * most:
+        return
+    _diagonalise(shape, np.empty((n, n)))
+    for i in range(n):
+        rank = 0
+        for j in range(n):
+            rank += spread[j, j] < spread[i, i] or (spread[j, j] == spread[i, i] and j < i)
+        for j in range(n):
+            own = 0
+            for e in range(n):
+                own += shape[e, e] < shape[j, j] or (shape[e, e] == shape[j, j] and e < j)
+            if own == rank:
+                lengths[i] = shape[j, j]
+    _compose(vectors, lengths, shape)
+
+
+@inner_kernel
+def _diagonalise(matrix: Floats, vectors: Floats) -> None:
+    """Make a symmetric matrix (D, D) diagonal, and write its eigenvectors (D, D), a column each. Jacobi rotations."""
+    n = len(matrix)
     for i in range(n):
         for j in range(n):
             vectors[i, j] = 1.0 if i == j else 0.0
@@ -68,19 +119,23 @@ def raise_variances(covariance: Floats, smallest: float) -> None:
         off = 0.0
         for i in range(n):
             for j in range(i + 1, n):
-                off += abs(covariance[i, j])
-                _rotate(covariance, vectors, i, j)
+                off += abs(matrix[i, j])
+                _rotate(matrix, vectors, i, j)
         if off == 0.0:
             break
-    for i in range(n):
-        above[0, i] = max(covariance[i, i], smallest)
+
+
+@inner_kernel
+def _compose(vectors: Floats, lengths: Floats, matrix: Floats) -> None:
+    """Write the matrix (D, D) of eigenvectors (D, D), a column each, and eigenvalues (D,)."""
+    n = len(matrix)
     for i in range(n):
         for j in range(i + 1):
             s = 0.0
             for e in range(n):
-                s += vectors[i, e] * above[0, e] * vectors[j, e]
-            covariance[i, j] = s
-            covariance[j, i] = s
+                s += vectors[i, e] * lengths[e] * vectors[j, e]
+            matrix[i, j] = s
+            matrix[j, i] = s
 
 
 @pasted_kernel

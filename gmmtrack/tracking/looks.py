@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.detection.axes import elongations, turned, turned_extents
 from gmmtrack.detection.detections import N_BINS, Detections, Origin
 from gmmtrack.detection.silhouettes import likenesses
 from gmmtrack.tracking import kernels, motion
@@ -17,11 +18,17 @@ Rows = NDArray[np.int64]
 
 
 def learn_looks(
-    population: Population, matches: Matches, found: Detections, measured: Measurements, interval: float, memory: float
+    population: Population,
+    matches: Matches,
+    found: Detections,
+    measured: Measurements,
+    interval: float,
+    memory: float,
+    turn: float,
 ) -> None:
     """Renew what tracks look like where they were seen whole, and keep account of how they were seen.
 
-    interval: since the last frame [s] · memory: the share kept of what was remembered
+    interval: since the last frame [s] · memory: the share kept of what was remembered · turn: see `Population.turn`
     """
     tracks, rows = matches.tracks, matches.rows
     in_parts = found.origins[rows] == Origin.FRAGMENTS
@@ -29,9 +36,31 @@ def learn_looks(
     split = found.origins[rows] == Origin.SPLIT
     # what is remembered stays as it was seen whole; only the box has the scale of where the track is now
     population.x[tracks[split], motion.EXTENT] = measured.z[rows[split], motion.EXTENT]
+    turning = population.turn(turn)
+    _follow(population, tracks[split & turning[tracks]], found, measured, rows[split & turning[tracks]])
     is_whole = whole(found.origins[rows])
-    population.alone[tracks[is_whole]] += interval
-    _renew(population, tracks[is_whole], found, measured, rows[is_whole], memory)
+    tracks, rows = tracks[is_whole], rows[is_whole]
+    population.alone[tracks] += interval
+    long = elongations(found.covariances[rows])
+    population.ways[tracks] += interval * np.column_stack([long, np.hypot(long[:, 0], long[:, 1])])
+    _turn(population, tracks[turning[tracks]], found.covariances[rows[turning[tracks]]])
+    _renew(population, tracks, found, measured, rows, memory)
+
+
+def _follow(population: Population, tracks: Rows, found: Detections, measured: Measurements, rows: Rows) -> None:
+    """Let what turns lie as it was found among others."""
+    centers, extents = measured.z[rows, motion.CENTER], measured.z[rows, motion.EXTENT]
+    population.shapes[tracks] = found.covariances[rows]
+    population.offsets[tracks] = found.means[rows] - centers
+    population.extents[tracks], population.places[tracks] = extents, centers
+
+
+def _turn(population: Population, tracks: Rows, seen: Array) -> None:
+    """Let what turns lie as it does now (K, 2, 2), so that the memory of its shape is not that of all directions."""
+    before = population.shapes[tracks]
+    now = turned(before, seen)
+    population.extents[tracks] = turned_extents(population.extents[tracks], before, now)
+    population.shapes[tracks] = now
 
 
 def _renew(

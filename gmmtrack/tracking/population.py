@@ -14,6 +14,7 @@ from gmmtrack.tracking import kernels, motion
 
 Array = NDArray[np.float64]
 
+_OTHERS = 1.0  # [s] of what a track was itself seen to do weigh as much as what the others do
 LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
 
 
@@ -27,6 +28,8 @@ class Population:
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
     extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
+    ways (N, 3): by how much longer than wide it was, times cos and sin of twice its angle, and without, summed up over
+    the time it was `alone` [s]
     palettes (N, N_COLORS), silhouettes (N, N_BINS, N_BINS): its colours and its outline · likenesses (N,): how alike
     this was from frame to frame [0-1] · mixed: was in a shared blob, and has not been told apart by its looks since
     usual_areas, area_variances: the mean log of its areas while it was not mixed, and their variance
@@ -57,6 +60,7 @@ class Population:
     areas: Array
     extents: Array
     places: Array
+    ways: Array
     palettes: Array
     silhouettes: NDArray[np.float32]
     likenesses: Array
@@ -102,6 +106,7 @@ class Population:
             areas=found.areas[rows],
             extents=z[:, motion.EXTENT],
             places=z[:, motion.CENTER],
+            ways=np.zeros((n, 3)),
             palettes=found.palettes[rows],
             silhouettes=found.silhouettes[rows],
             likenesses=np.zeros(n),
@@ -148,6 +153,17 @@ class Population:
         """(N,) the root of each track's box area [pixels]."""
         return np.asarray(np.sqrt(np.prod(np.maximum(self.x[:, motion.EXTENT], 1.0), axis=1)))
 
+    def turn(self, least: float) -> NDArray[np.bool_]:
+        """Return (N,) which do not always lie the same way: animals seen from above turn, people in the street do not.
+
+        least: by how much their elongation [0-1] is less in the mean over the directions in which they lay (the sample
+        circular variance, each angle weighed by it: Mardia and Jupp 2000, section 2.3). Who has not been seen for long
+        is likely to do as the others.
+        """
+        strayed = self.ways[:, 2] - np.hypot(self.ways[:, 0], self.ways[:, 1])
+        others = strayed.sum() / max(float(self.alone.sum()), _OTHERS)
+        return np.asarray(strayed + others * _OTHERS > least * (self.alone + _OTHERS))
+
     @property
     def memory(self) -> tuple[NDArray[Any], ...]:
         """What `kernels.remember` keeps account of."""
@@ -158,7 +174,7 @@ class Population:
         """What `kernels.confirm` looks at: how each came to be where it is."""
         return self.x, self.ids, self.hits, self.odds, self.made, self.birthplaces, self.moved
 
-    def predictions(self, steady: NDArray[np.bool_]) -> Predictions:
+    def predictions(self, steady: NDArray[np.bool_], turn: NDArray[np.bool_]) -> Predictions:
         """Return where the tracks are expected, and what they look like."""
         return Predictions(
             ids=self.ids,
@@ -173,6 +189,7 @@ class Population:
             places=self.places,
             steady=steady,
             moved=self.moved,
+            turn=turn,
             alone=(self.taken >= 0) & whole(self.made),
             divided=self.divided,
         )

@@ -28,7 +28,7 @@ from gmmtrack.tracking.settings import TrackingSettings
 from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
-_FORMAT = 4
+_FORMAT = 5
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
 _NOT_KNOWN = 0, 0
@@ -119,7 +119,7 @@ class Tracker:
         matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)
         self._correct(matches, found, measured)
         if measured.has_blobs:
-            looks = self._interval, self.settings.shape_memory
+            looks = self._interval, self.settings.shape_memory, self.settings.turn
             learn_looks(self._population, matches, found, measured, *looks)
             tell_apart(self._population, matches, found)
             self._keep(join_parts(self._population, self._interval))
@@ -170,7 +170,7 @@ class Tracker:
         self._carry_on(time)
         population = self._population
         steady = (population.alone >= self.settings.steady) & (population.hits >= self.settings.confirm_detections)
-        return population.predictions(steady)
+        return population.predictions(steady, population.turn(self.settings.turn))
 
     def _carry_on(self, time: float | None) -> None:
         """Advance every track to `time` [s]."""

@@ -30,15 +30,15 @@ STARTS = [[57, 77], [76, 86]]
 
 
 @settings(deadline=None)
-@given(seeds, st.integers(20, 400), st.integers(1, 4), st.integers(1, 5), st.booleans())
-def test_gaussian_em_equals_its_plain_twin(twin, draw, seed, n_points, n_components, n_dims, frozen):
+@given(seeds, st.integers(20, 400), st.integers(1, 4), st.integers(1, 5), st.booleans(), st.booleans())
+def test_gaussian_em_equals_its_plain_twin(twin, draw, seed, n_points, n_components, n_dims, frozen, turning):
     points, point_weights, shares, means, covariances = draw(seed, n_points, n_components, n_dims)
     result = fit_components(
         points, point_weights, shares, means, covariances,
-        frozen_shapes=frozen, max_iter=2, tolerance=0.0, smallest_variance=1e-7,
+        frozen_shapes=frozen, turning=turning, max_iter=2, tolerance=0.0, smallest_variance=1e-7,
     )  # fmt: skip
     assume(result.n_iter == 2 and np.linalg.eigvalsh(result.covariances).min() > 1e-3 and result.counts.min() > 0.5)
-    weights, centres, shapes, trace = twin.em(points, point_weights, shares, means, covariances, 2, frozen)
+    weights, centres, shapes, trace = twin.em(points, point_weights, shares, means, covariances, 2, frozen, turning)
     np.testing.assert_allclose(result.trace[:2], trace, rtol=1e-7)
     np.testing.assert_allclose(result.weights, weights, rtol=1e-5, atol=1e-8)
     np.testing.assert_allclose(result.means, centres, rtol=1e-5, atol=1e-5)
@@ -48,13 +48,15 @@ def test_gaussian_em_equals_its_plain_twin(twin, draw, seed, n_points, n_compone
 @settings(deadline=None)
 @given(
     seeds, st.integers(1, 400), st.integers(1, 5), st.integers(1, 4), densities, st.sampled_from([0.0, 0.05, 0.5]),
-    st.booleans(), st.booleans(),
+    st.booleans(), st.booleans(), st.booleans(),
 )  # fmt: skip
-def test_the_likelihood_never_falls(draw, seed, n_points, n_components, n_dims, density, clutter, shapes, weights):
+def test_the_likelihood_never_falls(
+    draw, seed, n_points, n_components, n_dims, density, clutter, shapes, turning, weights
+):
     points, point_weights, shares, means, covariances = draw(seed, n_points, n_components, n_dims, spread=20.0)
     result = fit_components(
         points, point_weights, shares, means, covariances, density=density, clutter=clutter, max_iter=30,
-        tolerance=1e-6, frozen_shapes=shapes, frozen_weights=weights,
+        tolerance=1e-6, frozen_shapes=shapes, turning=turning, frozen_weights=weights,
     )  # fmt: skip
     assert (np.diff(result.trace) >= -1e-11 * np.abs(result.trace[1:])).all()
     assert len(result.trace) == result.n_iter + 1
@@ -63,7 +65,10 @@ def test_the_likelihood_never_falls(draw, seed, n_points, n_components, n_dims, 
     assert result.clutter_weight <= clutter + 1e-12
     np.testing.assert_array_equal(result.covariances, result.covariances.transpose(0, 2, 1))
     assert np.linalg.eigvalsh(result.covariances).min() > 0.08
-    if shapes:
+    if shapes and turning:
+        sizes, before = np.linalg.eigvalsh(result.covariances), np.linalg.eigvalsh(covariances)
+        np.testing.assert_allclose(sizes, before, rtol=1e-9)
+    elif shapes:
         np.testing.assert_array_equal(result.covariances, covariances)
 
 
@@ -120,6 +125,21 @@ def test_a_free_flat_shape_grows_to_the_body():
     expected = np.cov(points.T, bias=True)
     np.testing.assert_allclose(result.covariances[0], expected, rtol=0.05, atol=2.0)
     np.testing.assert_allclose(result.means[0], [60, 80], atol=0.3)
+
+
+@pytest.mark.parametrize("density", ["gaussian", "flat"])
+def test_shapes_that_turn_keep_their_size_and_find_their_axes(density):
+    crossed = pixels(disc((80, 80), 6, 30, 0.9) | disc((80, 80), 6, 30, -0.7))
+    upright = np.array([np.diag([36.0, 900.0]) / 4.0] * 2)
+    start = [1, 1], [[78, 81], [82, 79]], np.add(upright, [[[40, -90], [-90, -40]], [[40, 90], [90, -40]]])
+    turned = fit_components(crossed, None, *start, density=density, frozen_shapes=True, turning=True, max_iter=50)
+    lengths = np.linalg.eigvalsh(start[2])
+    np.testing.assert_allclose(np.linalg.eigvalsh(turned.covariances), lengths, rtol=1e-9)
+    long = np.linalg.eigh(turned.covariances)[1][:, :, 1]
+    angles = np.arctan2(-long[:, 0] * np.sign(long[:, 1]), np.abs(long[:, 1]))
+    np.testing.assert_allclose(angles, [0.9, -0.7], atol=0.06)
+    one = fit_components(crossed, None, *start, density=density, frozen_shapes=True, turning=[True, False], max_iter=50)
+    np.testing.assert_array_equal(one.covariances[1], start[2][1])
 
 
 def test_clutter_takes_the_speckles_up_to_its_cap():

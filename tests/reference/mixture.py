@@ -39,7 +39,7 @@ def moments(points, responsibilities):
     return counts, means, np.array(covariances)
 
 
-def em(points, point_weights, weights, means, covariances, n_iter, frozen_shapes=False):
+def em(points, point_weights, weights, means, covariances, n_iter, frozen_shapes=False, turning=False):
     """Return weights, means, covariances after n_iter iterations of Gaussian EM, and the ln likelihood before each."""
     trace = []
     for _ in range(n_iter):
@@ -47,5 +47,8 @@ def em(points, point_weights, weights, means, covariances, n_iter, frozen_shapes
         trace.append(point_weights @ density)
         counts, means, shapes = moments(points, shares * point_weights[:, None])
         weights = counts / point_weights.sum()
+        if frozen_shapes and turning:
+            axes, lengths = np.linalg.eigh(shapes)[1], np.linalg.eigvalsh(covariances)
+            covariances = axes * lengths[:, None] @ axes.swapaxes(1, 2)
         covariances = covariances if frozen_shapes else shapes
     return weights, means, covariances, np.array(trace)

@@ -79,7 +79,7 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("format", np.array(9), ": {path} must be of format 4, got 9"),
+        ("format", np.array(9), ": {path} must be of format 5, got 9"),
         ("tracks.ids", np.zeros(2, np.int64), ": ids must be (6,) int64, got (2,) int64"),
         ("settings", np.array('{"gate": -1}'), ": gate must be > 0 sigma, got -1.0"),
         ("tracks.x", None, ""),

@@ -35,4 +35,5 @@ def place(shared: Shared, predictions: Predictions, tracks: NDArray[np.int64]) -
     bodies = predictions.silhouettes[tracks], extents, predictions.areas[tracks]
     counts, own, corner = np.zeros(n), np.zeros(n), around[:2].astype(np.float64)
     overlap = kernels.settle(cells, shared.box, corner, float(cell), centers, bodies, _NUMBERS, counts, own)
-    return Placement(centers + predictions.means[tracks] - predictions.centers[tracks], counts, own, 1.0 - overlap)
+    means = centers + predictions.means[tracks] - predictions.centers[tracks]
+    return Placement(means, predictions.shapes[tracks], counts, own, 1.0 - overlap)
