@@ -72,9 +72,7 @@ class Exposure:
         image (H, W, C) · background: the `pixels` of the background, as `kernels` take them
         shift: (y, x) of the frame [pixels] · interval: since the last frame [s] · level: of one count of it [levels]
         """
-        frame = np.empty_like(background)
-        shifts = round(shift[0]), round(shift[1])
-        kernels.sample(self._channels, image, self._rows, self._columns, *shifts, np.float32(level), frame)
+        frame = self.sampled(image, level, shift)
         self.explained = self.find_light(frame, background)
         self._measure_noise(frame, background)
         light = list(zip(self.gains.tolist(), self.offsets.tolist(), strict=True))
@@ -83,6 +81,13 @@ class Exposure:
             self.gains[:], self.offsets[:] = 1, 0
         is_far = any(max(gain, 1 / max(gain, 1e-6)) > _FAR for gain, _ in light)
         self.age = self.age + interval if is_far else 0.0
+
+    def sampled(self, image: NDArray[Any], level: float, shift: tuple[float, float] = (0.0, 0.0)) -> Array:
+        """Return the `pixels` of an image (H, W, C), as `kernels` take them; all else: as in `follow`."""
+        samples = np.empty(len(self.pixels) * len(self._channels), np.float32)
+        shifts = round(shift[0]), round(shift[1])
+        kernels.sample(self._channels, image, self._rows, self._columns, *shifts, np.float32(level), samples)
+        return samples
 
     def find_light(self, frame: Array, background: Array) -> float:
         """Find the light that brings samples of a frame to those of the background; return the share explained.

@@ -17,6 +17,7 @@ from gmmtrack.background.masks.cleanup import cleaned
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.model import BackgroundModel
 from gmmtrack.background.offline import kernels
+from gmmtrack.background.offline.light import relit
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.frames.frame import Frame
 from gmmtrack.frames.shrinking import shrunk
@@ -121,7 +122,7 @@ def survey(images: Sequence[NDArray[Any] | Frame], settings: BackgroundSettings)
             occupied=None, stands=_NOWHERE, n_frames=0, areas=np.zeros(0, np.int64), n_shaded=0, n_even=0
         )  # fmt: skip
     threads, scene = Threads(available_threads()), _usual(frames, settings)
-    usual = scene.background.copy()
+    frames, usual = relit(frames, scene.background, settings, threads), scene.background.copy()
     soft = [np.empty(0)] * len(frames)
 
     def soften(first: int, last: int) -> None:
