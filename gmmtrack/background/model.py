@@ -20,7 +20,7 @@ from gmmtrack.background.lulls.lulls import Lull, frames_of_a_lull
 from gmmtrack.background.masks.cleanup import cleaned, lay
 from gmmtrack.background.masks.runs import Runs
 from gmmtrack.background.settings import BackgroundSettings, preset_settings
-from gmmtrack.background.shadows.darkness import Darkness
+from gmmtrack.background.shadows.darkness import Darkness, darkest_in
 from gmmtrack.background.state import NONE_HELD, Extras, PixelMixtures, rules_of
 from gmmtrack.background.tiles import TILE
 from gmmtrack.background.unrest.unrest import Unrest
@@ -202,7 +202,7 @@ class BackgroundModel:
             labels = np.empty(shape[:2], np.uint8)
             distances = np.full(mixtures.depths.size * TILE, np.inf, np.float32)
             extras = self._extras(view, unrest, 0.0, 0.0)._replace(lull=None, distances=distances)
-            rules = rules_of(self.settings, view.noise)
+            rules = rules_of(self.settings, view.noise, darkest_in(pixels, self._count, self.settings))
             mixtures.update(view.steadied(pixels), NONE_HELD, 0.0, rules, labels, self._threads, extras)
             distance2 = view.returned(distances[: labels.size].reshape(labels.shape))
             return explanation(view.returned(labels), distance2, self.settings.gate)
@@ -348,16 +348,14 @@ class BackgroundModel:
         """Write the raw mask of a frame, as it lies on the background, and learn from it."""
         assert self._mixtures is not None
         settings, mixtures = self.settings, self._mixtures
-        unseen = view.unseen(mask.shape)
-        if unseen is not None:
-            aligned = view.aligned(held.reshape(mask.shape)) | unseen if held.size else unseen
-            held = aligned.reshape(-1)
+        held = view.withheld(held, mask.shape)
         if rate >= 1 and not held.size:
             self._forget(mixtures)
         every = frames_of_a_lull(settings.lull, rate, interval)
         extras = self._extras(view, self._unrest, rate, interval, every)
         steady = view.steadied(image)
-        mixtures.update(steady, held, rate, rules_of(settings, view.noise), mask, self._threads, extras)
+        rules = rules_of(settings, view.noise, darkest_in(image, self._count, settings))
+        mixtures.update(steady, held, rate, rules, mask, self._threads, extras)
         if settings.shadows and settings.amid < 1:
             self._darkness.sift(mask, steady, view.light, mixtures, settings, interval, learns=rate > 0)
         self._n_frames += rate > 0

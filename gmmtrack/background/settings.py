@@ -38,6 +38,9 @@ class BackgroundSettings(Settings):
     shake: bool = setting(True, "take off small movements of the camera")
     shadows: bool = setting(True, "label cast shadows 127 instead of 255")
     darkest_shadow: float = setting(0.5, "the least share of its light that a shaded pixel keeps", above=0, at_most=1)
+    darkest_grey_shadow: float = setting(
+        0.7, "the same in frames without colour, where a dark body looks like one too, if more", at_least=0, at_most=1
+    )
     shadow_sigma: float = setting(5.5, "noise of a component in the test for shadows, at most", unit="levels", above=0)
     shadow_tint: float = setting(
         0.08, "how far a shadow's colour may be off, of its light: what falls into it comes from the sky", at_least=0
@@ -95,6 +98,7 @@ PRESETS = {
         lull=0.0,
         exposure=False,
         shake=False,
+        darkest_grey_shadow=0.0,  # so that `darkest_shadow` holds, whatever it is
         shadow_sigma=75**0.5,
         shadow_tint=0.0,
         enclosed=1.0,

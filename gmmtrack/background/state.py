@@ -67,8 +67,11 @@ def pack_rules(
     return tuple(np.float32(value) for value in values)
 
 
-def rules_of(settings: BackgroundSettings, noise: float = 0.0) -> Rules:
-    """Return the rules that settings stand for in a scene of some noise [levels]."""
+def rules_of(settings: BackgroundSettings, noise: float, darkest_shadow: float) -> Rules:
+    """Return the rules that settings stand for in a scene of some noise [levels].
+
+    darkest_shadow: the least share of its light that a shaded pixel keeps, see `darkest_in`
+    """
     highest = max(settings.highest_sigma, _NOISIEST * noise)
     return pack_rules(
         prune=settings.prune,
@@ -78,7 +81,7 @@ def rules_of(settings: BackgroundSettings, noise: float = 0.0) -> Rules:
         lowest_variance=settings.lowest_sigma**2,
         highest_variance=highest**2,
         initial_variance=settings.initial_sigma**2,
-        darkest_shadow=settings.darkest_shadow if settings.shadows else 1.0,
+        darkest_shadow=darkest_shadow if settings.shadows else 1.0,
         shadow_variance=settings.shadow_sigma**2,
         rare=settings.rare,
         tint=settings.shadow_tint,

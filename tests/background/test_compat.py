@@ -100,6 +100,20 @@ def test_it_decides_as_opencv_after_all_changes_at_once(clip):
     assert agreement(ours, theirs, clip(90)) >= 0.998
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.9])
+def test_the_shadow_threshold_holds_without_colour(clip, channels, threshold):
+    ours, theirs = both()
+    for subtractor in (ours, theirs):
+        subtractor.setShadowThreshold(threshold)
+    images = [np.repeat(image[:, :, None], channels, axis=2) for image in clip(60, channels=1)]
+    assert agreement(ours, theirs, images) >= 0.998
+    model = gt.BackgroundModel("mog2", darkest_shadow=threshold)
+    subtractor = cv2.createBackgroundSubtractorMOG2()
+    subtractor.setShadowThreshold(threshold)
+    assert agreement(model, subtractor, images) >= 0.998
+
+
 @pytest.mark.parametrize("rate", [-1, 0.002, 0.05, 0.4, 1, 3])
 def test_it_learns_at_the_rate_that_opencv_learns_at(clip, rate):
     assert agreement(*both(), clip(60), learningRate=rate) >= 0.998

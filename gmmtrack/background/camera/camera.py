@@ -68,6 +68,14 @@ class View:
         unseen[self._overlap(size)[0]] = 0
         return unseen
 
+    def withheld(self, held: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return where the background may not learn, flat: where `held` (H * W,) or (0,) is not 0, or it is unseen."""
+        unseen = self.unseen(size)
+        if unseen is None:
+            return held
+        withheld = self.aligned(held.reshape(size)) | unseen if held.size else unseen
+        return withheld.reshape(-1)
+
     def _overlap(self, size: tuple[int, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
         """Return which part of the background is in the frame, to the pixel, and where it is there."""
         assert self.shift is not None

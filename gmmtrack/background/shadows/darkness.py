@@ -21,6 +21,28 @@ _BRIGHTEST = 0.8  # share of its light above which the blur of any border may lo
 _MEMORY = 60.0  # [s] of frames with anything like a shadow
 _FEWEST = 3e-3  # share of a frame's pixels that is credited to shadows, so that a few prove nothing
 _SAMPLE = 512  # pixels of a frame that are counted, at least, if there are as many
+_N_COLOURS = 1000  # pixels of a frame that tell whether it has colour, at most, if it is no strip
+_GREYEST = 5.0  # [levels] between the channels of a pixel, on average, below which a frame has no colour
+
+
+def darkest_in(image: NDArray[Any], count: float, settings: BackgroundSettings) -> float:
+    """Return the least share of its light that a shaded pixel keeps in a frame (H, W, C); count: of one level.
+
+    Without colour a body that is a little darker than the background looks like a shadow. Each frame is judged by
+    itself: a camera may switch to infrared light from one to the next.
+    """
+    usual, grey = settings.darkest_shadow, settings.darkest_grey_shadow
+    return grey if settings.shadows and grey > usual and not _has_colour(image, count) else usual
+
+
+def _has_colour(image: NDArray[Any], count: float) -> bool:
+    """Return whether the channels of a frame (H, W, C) differ by more than compression leaves of equal ones.
+
+    Usual encoders leave up to 3 levels between the channels of grey recordings; dull roads have 11.
+    """
+    height, width, n_channels = image.shape
+    step = math.ceil((height * width / _N_COLOURS) ** 0.5)
+    return n_channels > 1 and float(kernels.spread(image, step)) >= _GREYEST * count
 
 
 class Darkness:
@@ -28,8 +50,9 @@ class Darkness:
 
     Colour alone cannot tell a shadow from grey paint on a grey road. But a shadow lies beside what casts it, while what
     looks like one on an object lies amid foreground. The labelled pixels are counted in classes of the light that they
-    keep, from `darkest_shadow` to where the blur of a border looks the same. A class of which more than the share
-    `amid` lies amid foreground is none of this scene's shadows, nor is any darker one, unless it is seen that it is.
+    keep, from `darkest_shadow` to where the blur of a border looks the same; frames without colour hardly add to the
+    darker ones. A class of which more than the share `amid` lies amid foreground is none of this scene's shadows, nor
+    is any darker one, unless it is seen that it is.
 
     counts (_N_CLASSES, 2) float32: pixels of each class lately, and those of them amid foreground
     """

@@ -61,6 +61,21 @@ def _find_shadows(channels, x, model, t, shares, rules, is_background):
 
 
 @lean_kernel
+def spread(image, step):
+    """Return how far the channels of a pixel of image (H, W, C) lie apart, on average of every step-th both ways."""
+    total, n = _ZERO, 0
+    for y in range(min(step, image.shape[0]) // 2, image.shape[0], step):
+        for x in range(min(step, image.shape[1]) // 2, image.shape[1], step):
+            low = high = np.float32(image[y, x, 0])
+            for c in range(1, image.shape[2]):
+                level = np.float32(image[y, x, c])
+                low, high = min(low, level), max(high, level)
+            total += high - low
+            n += 1
+    return total / np.float32(max(n, 1))
+
+
+@lean_kernel
 def count_amid(channels, image, light, gaussians, mask, runs, numbers, step, counts):
     """Count a sample of the pixels of the runs by the light that they keep, and those of them amid foreground.
 

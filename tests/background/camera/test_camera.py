@@ -9,6 +9,7 @@ import pytest
 from gmmtrack import Frame
 from gmmtrack.background import BackgroundModel
 from gmmtrack.background.camera import View
+from gmmtrack.background.state import NONE_HELD
 from gmmtrack.errors import ArgumentError
 from gmmtrack.pipeline import Pipeline
 
@@ -166,7 +167,12 @@ def test_a_view_and_its_return_are_inverse(street):
     steadied = view.steadied(image)
     np.testing.assert_array_equal(steadied[:-3, 5:], image[3:, :-5])
     np.testing.assert_array_equal(view.returned(steadied[..., 0])[3:, :-5], image[3:, :-5, 0])
-    unseen = view.unseen((120, 160))
+    unseen, held = view.unseen((120, 160)), np.zeros((120, 160), np.uint8)
+    held[50, 60] = 1
+    withheld = view.withheld(held.reshape(-1), held.shape)
+    np.testing.assert_array_equal(withheld, (unseen | view.aligned(held)).reshape(-1))
+    np.testing.assert_array_equal(view.withheld(NONE_HELD, held.shape), unseen.reshape(-1))
+    assert View().withheld(NONE_HELD, held.shape) is NONE_HELD
     assert unseen[-3:].all()
     assert unseen[:, :5].all()
     assert not unseen[:-3, 5:].any()

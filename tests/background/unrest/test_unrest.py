@@ -88,7 +88,7 @@ def ground_after_a_stop(*, has_body):
     """Return the level of the background where a shade has lain for 40 s, beside a body that stopped or alone."""
     random, model = np.random.default_rng(5), BackgroundModel(exposure=False, shake=False)
     for index in range(300):
-        image = np.full((*SIZE, 3), 120.0)
+        image = np.full((*SIZE, 3), (100.0, 120.0, 140.0))  # without colour a shade may be an object
         left = min(3 * max(index - 75, 0), 75)
         if index > 75:
             image[30:60, left + 10 : left + 40] *= 0.7
