@@ -61,6 +61,7 @@ def expected():
             "areas": 4 * np.pi * np.sqrt(np.linalg.det(shapes)),
             "steady": np.ones(n, bool),
             "moved": np.ones(n, bool),
+            "turn": np.zeros(n, bool),
             "alone": np.ones(n, bool),
             "divided": np.zeros(n),
             "extents": 2 * half,

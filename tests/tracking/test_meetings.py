@@ -110,3 +110,30 @@ def test_who_come_from_above_and_below_and_go_on_together_are_two(side):
     before, after = ids_at_the_ends(places, np.array([[44, 44], [32, 34]]), draw=draw_box)
     assert before is not None
     assert before == after
+
+
+def draw_turned(mask, center, extent, angle):
+    cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), float(angle)), 255, cv2.FILLED)
+
+
+def test_who_turn_while_they_share_a_blob_keep_their_ids_and_are_found_as_they_lie():
+    clusterer, tracker, found = Clusterer(), Tracker(), []
+    steps = np.arange(-70, 60)
+    for step in steps:
+        # two long bodies, one winding along and one across, whose middles are not at the crossing at the same time
+        angles = 35 * np.sin(step / 9), 90 + 35 * np.sin(step / 7)
+        centers = np.array([[160 + 2.0 * step, 120], [160, 140 + 1.6 * step]])
+        mask = np.zeros(SIZE, np.uint8)
+        for center, angle in zip(centers, angles, strict=True):
+            draw_turned(mask, center, (48, 10), angle)
+        detections = clusterer.detect(mask, tracker.predict((step + 70) / 25))
+        tracks = tracker.update(detections, time=(step + 70) / 25)
+        found.append([tracks.ids[distances(tracks, center).argmin()] if len(tracks) else 0 for center in centers])
+        if abs(step) <= 8:
+            assert max(distances(tracks, center).min() for center in centers) < 9
+    assert found[45] == found[-1]
+    assert len(set(found[-1])) == 2
+
+
+def distances(tracks, center):
+    return np.linalg.norm((tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2 - center, axis=1)

@@ -176,3 +176,16 @@ def test_what_frames_say_is_summed_up(seed):
     np.testing.assert_array_equal(votes, (verdicts.astype(int) - 128).sum(axis=0))
     np.testing.assert_array_equal(n_different, (differs > 0).sum(axis=0))
     np.testing.assert_array_equal(n_changes, (differs[1:] != differs[:-1]).sum(axis=0))
+
+
+@pytest.mark.parametrize(("dtype", "count"), [(np.uint8, 1), (np.uint16, 100), (np.float32, 1 / 255)])
+def test_light_that_drifts_over_a_clip_makes_nothing_differ(dtype, count):
+    _, steady = clip(standing(0.5))
+    drifting = [image * (1 + 0.05 * np.sin(index / 6)) for index, image in enumerate(steady)]
+    expected, found, without = (
+        survey([(count * image.astype(float)).astype(dtype) for image in images], BackgroundSettings(exposure=exposure))
+        for images, exposure in ((steady, True), (drifting, True), (drifting, False))
+    )
+    assert found.areas.sum() == pytest.approx(expected.areas.sum(), rel=0.1)
+    assert found.n_shaded <= expected.n_shaded + 20
+    assert without.n_shaded > 100
