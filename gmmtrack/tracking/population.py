@@ -14,7 +14,7 @@ from gmmtrack.tracking import kernels, motion
 
 Array = NDArray[np.float64]
 
-_OTHERS = 1.0  # [s] of what a track was itself seen to do weigh as much as what the others do
+_OTHERS = 3.0  # [s] of what a track was itself seen to do weigh as much as what the others do
 LAST_WHOLE = int(Origin.BLOB)  # origins up to this one show whole objects
 
 
@@ -161,7 +161,7 @@ class Population:
         is likely to do as the others.
         """
         strayed = self.ways[:, 2] - np.hypot(self.ways[:, 0], self.ways[:, 1])
-        others = strayed.sum() / max(float(self.alone.sum()), _OTHERS)
+        others = strayed[self.moved].sum() / max(float(self.alone[self.moved].sum()), _OTHERS)
         return np.asarray(strayed + others * _OTHERS > least * (self.alone + _OTHERS))
 
     @property

@@ -69,5 +69,5 @@ class TrackingSettings(Settings):
         0.9, "what a track keeps of its remembered shape at each detection", at_least=0, at_most=1
     )
     turn: float = setting(
-        0.2, "bodies turn whose elongation is less by this in the mean over the ways they lie", at_least=0, at_most=1
+        0.15, "bodies turn whose elongation is less by this in the mean over the ways they lie", at_least=0, at_most=1
     )
