@@ -25,7 +25,7 @@ from gmmtrack.tracking.tracks import Tracks, TrackState
 
 Array = NDArray[np.float64]
 
-_TRAVEL = 1.0  # [sizes] what never left its place by so much is a ghost
+_TRAVEL = 0.6  # [sizes] what never left its place by so much is a ghost
 _EXCURSION = 0.5  # [s] at most
 _GAP = 0.3  # [s] of a gap that is filled
 _STEADY = 0.9  # share of its frames in which a track must have been seen for its gaps to be filled
