@@ -84,7 +84,8 @@ def turn(shape: Floats, spread: Floats) -> None:
     """Give shape (D, D) the eigenvectors of spread (D, D), each to the eigenvalue of the same rank, both in place.
 
     Of all covariances with these eigenvalues, this one has the highest likelihood for the given scatter (Celeux and
-    Govaert 1995, section 3.3). One that is the same in all directions turns nothing. `spread` is lost.
+    Govaert 1995, on models with given volumes and shapes). A scatter that is the same in all directions turns nothing.
+    `spread` is lost.
     """
     n = len(shape)
     vectors, lengths = np.empty((n, n)), np.empty(n)

@@ -157,8 +157,8 @@ class Population:
         """Return (N,) which do not always lie the same way: animals seen from above turn, people in the street do not.
 
         least: by how much their elongation [0-1] is less in the mean over the directions in which they lay (the sample
-        circular variance, each angle weighed by it: Mardia and Jupp 2000, section 2.3). Who has not been seen for long
-        is likely to do as the others.
+        circular variance of Mardia and Jupp 2000, each angle weighed by it). Who has not been seen for long is likely
+        to do as the others that have moved.
         """
         strayed = self.ways[:, 2] - np.hypot(self.ways[:, 0], self.ways[:, 1])
         others = strayed[self.moved].sum() / max(float(self.alone[self.moved].sum()), _OTHERS)
