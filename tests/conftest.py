@@ -7,7 +7,9 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("quick", max_examples=25)  # the default of 100 would make CI too long
-settings.register_profile("ci", max_examples=25, derandomize=True)  # whether a change is taken is not left to chance
+settings.register_profile(
+    "ci", settings.get_profile("quick"), derandomize=True
+)  # whether a change is taken is not left to chance
 settings.load_profile("quick")
 
 

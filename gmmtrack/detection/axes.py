@@ -21,11 +21,12 @@ def turned(shapes: Array, like: Array) -> Array:
     """Return spreads (N, 2, 2), as long and as wide as they are, that lie as others (N, 2, 2) do."""
     long = elongations(like)
     length = np.hypot(long[:, 0], long[:, 1])
-    ways = np.where(length > 0, long.T / np.where(length > 0, length, 1.0), 0.0)
+    has_axis = length > 0
+    ways = long.T / np.where(has_axis, length, 1.0)
     mean, half = np.trace(shapes, axis1=1, axis2=2) / 2, np.hypot(*elongations(shapes).T)
     along, across = mean * half * ways
     result = np.array([[mean + along, across], [across, mean - along]]).transpose(2, 0, 1)
-    return np.asarray(np.where((length > 0)[:, None, None], result, shapes))
+    return np.asarray(np.where(has_axis[:, None, None], result, shapes))
 
 
 def turned_extents(extents: Array, before: Array, now: Array) -> Array:

@@ -74,10 +74,11 @@ def _cluster(
         marks=marks if len(marks) else None,
     )
     own = np.zeros(len(tracks))
-    kernels.count_own(points, weights, fit.means, _precisions(fit.covariances), RIM2, own)
+    precisions = _precisions(fit.covariances)
+    kernels.count_own(points, weights, fit.means, precisions, RIM2, own)
     found = Placement(fit.means, fit.covariances, fit.counts, own, np.inf)
     seen = _are_seen(found, expected, settings)
-    return replace(found, misfit=_disagreement(shared, fit.means[seen], fit.covariances[seen]))
+    return replace(found, misfit=_disagreement(shared, fit.means[seen], fit.covariances[seen], precisions[seen]))
 
 
 def _cells(shared: Shared, cell: int) -> tuple[Array, Array, Array]:
@@ -95,11 +96,11 @@ def _precisions(shapes: Array) -> Array:
     return np.asarray(np.linalg.inv(shapes), np.float64)
 
 
-def _disagreement(shared: Shared, means: Array, shapes: Array) -> float:
+def _disagreement(shared: Shared, means: Array, shapes: Array, precisions: Array) -> float:
     """Return the share of the pixels of blobs and ellipses that are not of both [0-1]."""
     boxes = ellipse_boxes(means, shapes, RIM2, (shared.labels.shape[0], shared.labels.shape[1]))
     around = union(np.concatenate([boxes, shared.box[None]]))
-    return 1.0 - float(kernels.agreement(shared.labels, shared.chosen, around, means, _precisions(shapes), RIM2))
+    return 1.0 - float(kernels.agreement(shared.labels, shared.chosen, around, means, precisions, RIM2))
 
 
 def _split(predictions: Predictions, tracks: NDArray[np.int64], found: Placement, k: int) -> Hypothesis:

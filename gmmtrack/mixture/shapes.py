@@ -97,16 +97,19 @@ def turn(shape: Floats, spread: Floats) -> None:
         return
     _diagonalise(shape, np.empty((n, n)))
     for i in range(n):
-        rank = 0
         for j in range(n):
-            rank += spread[j, j] < spread[i, i] or (spread[j, j] == spread[i, i] and j < i)
-        for j in range(n):
-            own = 0
-            for e in range(n):
-                own += shape[e, e] < shape[j, j] or (shape[e, e] == shape[j, j] and e < j)
-            if own == rank:
+            if _rank(shape, j) == _rank(spread, i):
                 lengths[i] = shape[j, j]
     _compose(vectors, lengths, shape)
+
+
+@inner_kernel
+def _rank(matrix: Floats, i: int) -> int:
+    """Return how many on the diagonal of a matrix (D, D) are less than the i-th, or as much and before it."""
+    rank = 0
+    for j in range(len(matrix)):
+        rank += matrix[j, j] < matrix[i, i] or (matrix[j, j] == matrix[i, i] and j < i)
+    return rank
 
 
 @inner_kernel

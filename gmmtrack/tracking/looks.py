@@ -57,6 +57,8 @@ def _follow(population: Population, tracks: Rows, found: Detections, measured: M
 
 def _turn(population: Population, tracks: Rows, seen: Array) -> None:
     """Let what turns lie as it does now (K, 2, 2), so that the memory of its shape is not that of all directions."""
+    if not len(tracks):
+        return
     before = population.shapes[tracks]
     now = turned(before, seen)
     population.extents[tracks] = turned_extents(population.extents[tracks], before, now)

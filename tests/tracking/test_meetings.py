@@ -10,8 +10,8 @@ SIZE = (240, 320)
 ALONE, MEETING = 30, 15  # frames
 
 
-def draw_ellipse(mask, center, extent):
-    cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), 0.0), 255, cv2.FILLED)
+def draw_ellipse(mask, center, extent, angle=0.0):
+    cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), float(angle)), 255, cv2.FILLED)
 
 
 def draw_box(mask, center, extent):
@@ -31,10 +31,15 @@ def ids_at_the_ends(places, extents, frame_rate=25, draw=draw_ellipse):
             draw(mask, center, extent)
         detections = clusterer.detect(mask, tracker.predict(step / frame_rate))
         tracks = tracker.update(detections, time=step / frame_rate)
-        apart = np.linalg.norm(centers[:, None] - (tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2, axis=2)
+        apart = distances(tracks, centers[:, None])
         is_there = len(tracks) > 0 and (apart.min(axis=1) <= extents.max() / 3).all()
         found.append(tracks.ids[apart.argmin(axis=1)].tolist() if is_there else None)
     return found[ALONE - 5], found[-5]
+
+
+def distances(tracks, centers):
+    """Return how far the middles of tracks (T,) are from centers (..., 1, 2) or (2,) [pixels]."""
+    return np.linalg.norm(centers - (tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2, axis=-1)
 
 
 def along(x, y=120.0):
@@ -112,10 +117,6 @@ def test_who_come_from_above_and_below_and_go_on_together_are_two(side):
     assert before == after
 
 
-def draw_turned(mask, center, extent, angle):
-    cv2.ellipse(mask, (tuple(map(float, center)), tuple(map(float, extent)), float(angle)), 255, cv2.FILLED)
-
-
 def test_who_turn_while_they_share_a_blob_keep_their_ids_and_are_found_as_they_lie():
     clusterer, tracker, found = Clusterer(), Tracker(), []
     steps = np.arange(-70, 60)
@@ -125,7 +126,7 @@ def test_who_turn_while_they_share_a_blob_keep_their_ids_and_are_found_as_they_l
         centers = np.array([[160 + 2.0 * step, 120], [160, 140 + 1.6 * step]])
         mask = np.zeros(SIZE, np.uint8)
         for center, angle in zip(centers, angles, strict=True):
-            draw_turned(mask, center, (48, 10), angle)
+            draw_ellipse(mask, center, (48, 10), angle)
         detections = clusterer.detect(mask, tracker.predict((step + 70) / 25))
         tracks = tracker.update(detections, time=(step + 70) / 25)
         found.append([tracks.ids[distances(tracks, center).argmin()] if len(tracks) else 0 for center in centers])
@@ -133,7 +134,3 @@ def test_who_turn_while_they_share_a_blob_keep_their_ids_and_are_found_as_they_l
             assert max(distances(tracks, center).min() for center in centers) < 9
     assert found[45] == found[-1]
     assert len(set(found[-1])) == 2
-
-
-def distances(tracks, center):
-    return np.linalg.norm((tracks.xyxy[:, :2] + tracks.xyxy[:, 2:]) / 2 - center, axis=1)

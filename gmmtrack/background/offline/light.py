@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,24 +26,29 @@ def relit(
     if not settings.exposure:
         return frames
     level = 1 / (settings.level or count_of_a_level(frames[0]))
-    found = list(frames)
+    found, known = list(frames), Exposure(_shape(frames[0])).sampled(background, level)
 
     def bring(first: int, last: int) -> None:
         for i in range(first, last):
-            found[i] = _in_light_of(background, frames[i], level)
+            found[i] = _in_light_of(known, frames[i], level)
 
     threads.run(bring, len(frames))
     return found
 
 
 def _in_light_of(background: NDArray[np.float32], frame: NDArray[Any], level: float) -> NDArray[Any]:
-    height, width, n_channels = frame.shape
-    exposure = Exposure((height, width, n_channels))
-    exposure.follow(frame, exposure.sampled(background, level), (0.0, 0.0), 0.0, level)
+    """Return a frame (H, W, C) in the light of a background, sampled as `Exposure` takes it."""
+    exposure = Exposure(_shape(frame))
+    exposure.follow(frame, background, (0.0, 0.0), 0.0, level)
     gains, offsets = exposure.gains, exposure.offsets / np.float32(level)
     if np.all(gains == 1) and not offsets.any():
         return frame
     if frame.dtype == np.uint8:
         table = as_dtype(_EVERY_LEVEL[:, None] * gains + offsets, 1.0, frame.dtype)
-        return np.stack([table[:, c].take(frame[:, :, c]) for c in range(n_channels)], axis=2)
+        return np.asarray(cv2.LUT(frame, table[:, None]), np.uint8).reshape(frame.shape)
     return np.asarray(frame * gains + offsets, frame.dtype)
+
+
+def _shape(frame: NDArray[Any]) -> tuple[int, int, int]:
+    height, width, n_channels = frame.shape
+    return height, width, n_channels

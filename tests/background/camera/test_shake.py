@@ -58,7 +58,8 @@ def test_refining_finds_what_trying_all_shifts_finds(street, camera_twin, seed, 
     best, least = camera_twin.best_shift(image.astype(np.float64), places, values, (dy, dx), 0.3, 0.1)
     assert cost == pytest.approx(camera_twin.cost_of(image.astype(np.float64), places, values, (y, x)), rel=1e-3)
     assert first == pytest.approx(camera_twin.cost_of(image.astype(np.float64), places, values, (0, 0)), rel=1e-3)
-    assert cost < least * 1.06  # between pixels, noise is averaged: where nothing moved, up to 1.034 was seen
+    # between pixels noise is averaged, and where nothing moved there is none such: up to 1.04 was seen
+    assert cost < least * (1.06 if max(abs(dy), abs(dx)) < 0.05 else 1.03)
     np.testing.assert_allclose((y, x), best, atol=0.25)
 
 
