@@ -48,6 +48,12 @@ class BackgroundSettings(Settings):
     enclosed: float = setting(
         0.45, "a shadow with more than this share of its border on foreground is foreground", above=0, at_most=1
     )
+    surrounded: float = setting(
+        0.7,
+        "foreground with more than this share of its border on shadow is one body with what lies between",
+        above=0,
+        at_most=1,
+    )
     amid: float = setting(
         0.4,
         "shadows as dark as those of which more than this share lies amid foreground are foreground",
@@ -83,9 +89,14 @@ class BackgroundSettings(Settings):
         return self.unrest or self.calm_share < self.background_share
 
     @property
+    def sifts_shadows(self) -> bool:
+        """Whether a shadow may be foreground by what is around it."""
+        return min(self.enclosed, self.surrounded) < 1
+
+    @property
     def cleans_up(self) -> bool:
         """Whether a mask is more than what its pixels say one by one."""
-        return self.majority or max(self.speck, self.hole, self.hollow) > 0 or self.enclosed < 1 or self.unrest
+        return self.majority or max(self.speck, self.hole, self.hollow) > 0 or self.sifts_shadows or self.unrest
 
 
 PRESETS = {
@@ -102,6 +113,7 @@ PRESETS = {
         shadow_sigma=75**0.5,
         shadow_tint=0.0,
         enclosed=1.0,
+        surrounded=1.0,
         amid=1.0,
         hold_shadows=False,
         unrest=False,

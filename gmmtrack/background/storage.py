@@ -15,7 +15,7 @@ from gmmtrack.background.shadows.darkness import Darkness
 from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
 from gmmtrack.background.unrest.unrest import Unrest
 
-_FORMAT = 6
+_FORMAT = 7
 _CAMERA, _UNREST, _DARKNESS = "camera_", "unrest_", "darkness_"
 
 

@@ -110,7 +110,7 @@ def parts_of(tmp_path, clip):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("format", np.array(99), "{path} must be of format 6, got 99"),
+        ("format", np.array(99), "{path} must be of format 7, got 99"),
         (
             "weights",
             np.zeros(64, np.float32),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gmmtrack.background.masks import kernels
 from gmmtrack.background.masks.kernels import FOREGROUND, SHADOW
+from gmmtrack.background.masks.parts import fill_between_parts
 from gmmtrack.background.masks.runs import Runs
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDAr
     Majority vote, holes filled, specks dropped.
     mask: (H, W) uint8, 0 background, 127 shadow, 255 foreground; shadows within objects become foreground in place
     """
-    cast = fill_enclosed_shadows(mask, settings.enclosed)
+    cast = sift_shadows(mask, settings)
     found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
     regions = _fill_holes(found, settings.hole * mask.size, settings.hollow)
     return found, regions.without(regions.sizes < settings.speck * mask.size, found), cast
@@ -34,19 +35,21 @@ def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return foreground
 
 
-def fill_enclosed_shadows(mask: NDArray[np.uint8], share: float) -> Runs:
-    """Make foreground of each shadow that has more than `share` of its border on foreground.
+def sift_shadows(mask: NDArray[np.uint8], settings: BackgroundSettings) -> Runs:
+    """Make foreground of shadows that are none: within an object, or between its parts. mask (H, W), changed in place
 
-    A cast shadow lies beside its object; a dark window lies within. mask (H, W), changed in place
+    A cast shadow lies beside its object; a dark window lies within.
     Return the cast ones: those that stay, and border on foreground.
     """
     shadows = Runs.of(mask, SHADOW, corners=False)
     if not shadows.n:
         return shadows
-    borders, (enclosed, cast) = np.zeros((shadows.n + 1, 2), np.int64), np.empty((2, shadows.n + 1), np.bool_)
-    kernels.find_enclosed(mask.reshape(-1), mask.shape[1], shadows.runs, shadows.labels, share, borders, enclosed, cast)
+    borders = shadows.borders(mask, SHADOW, FOREGROUND)
+    enclosed = borders[:, 1] - 1 > settings.enclosed * borders[:, 0]  # of single pixels, most neighbours
+    if settings.surrounded < 1:
+        fill_between_parts(mask, shadows, settings.surrounded)
     shadows.paint(mask, enclosed, FOREGROUND)
-    return shadows.kept(cast)
+    return shadows.kept((borders[:, 1] > 0) & ~enclosed)
 
 
 def lay(foreground: NDArray[np.uint8], mask: NDArray[np.uint8]) -> None:

@@ -227,31 +227,48 @@ def _squares(n):
 
 
 @lean_kernel
-def find_enclosed(pixels, width, runs, labels, share, borders, enclosed, cast):
-    """Write which regions of shadow have more than a share of what borders on them on foreground.
+def count_borders(pixels, width, runs, labels, own, other, borders):
+    """Count what borders on each region of a value: all pixels of another one, and those of one other value.
 
-    What borders on one are the pixels above, below, left and right of it that are no shadow.
-    borders (M + 1, 2) int64: working memory, all 0
-    enclosed, cast (M + 1,) bool: results; cast are those that border on foreground, and are not enclosed
+    Above, below, left and right of it. borders (M + 1, 2) int64: result, all 0
     """
     height = len(pixels) // width
     for i in range(len(runs)):
         y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
-        n, n_foreground = 0, 0
+        n, n_other = 0, 0
         for step in (-1, x1 - x0):
             if 0 <= x0 + step < width:
                 n += 1
-                n_foreground += pixels[y * width + x0 + step] == FOREGROUND
+                n_other += pixels[y * width + x0 + step] == other
         for row in (y - 1, y + 1):
             if 0 <= row < height:
                 for p in range(row * width + x0, row * width + x1):
-                    n += pixels[p] != SHADOW
-                    n_foreground += pixels[p] == FOREGROUND
+                    n += pixels[p] != own
+                    n_other += pixels[p] == other
         borders[labels[i], 0] += n
-        borders[labels[i], 1] += n_foreground
-    for r in range(len(enclosed)):
-        enclosed[r] = borders[r, 1] - 1 > share * borders[r, 0]  # of single pixels, most neighbours
-        cast[r] = borders[r, 1] > 0 and not enclosed[r]
+        borders[labels[i], 1] += n_other
+
+
+@lean_kernel
+def find_neighbours(runs, labels, chosen, others, other_labels, found):
+    """Write which of the chosen regions of a mask border on which ones of another, maybe many times; return how many.
+
+    Above, below, left or right. chosen (M + 1,) bool · found (N, 2) int32: result, no more than fit in
+    """
+    n, first = 0, 0
+    for i in range(len(runs)):
+        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
+        while first < len(others) and others[first, 0] < y - 1:
+            first += 1
+        j = first
+        while chosen[labels[i]] and j < len(others) and others[j, 0] <= y + 1:
+            beside = int(others[j, 0] == y)
+            if others[j, 1] < x1 + beside and others[j, 2] > x0 - beside:
+                if n < len(found):
+                    found[n, 0], found[n, 1] = labels[i], other_labels[j]
+                n += 1
+            j += 1
+    return n
 
 
 @lean_kernel

@@ -7,12 +7,12 @@ from scipy import ndimage
 
 from gmmtrack.background import BackgroundSettings
 from gmmtrack.background.masks.cleanup import cleaned as foreground_of
-from gmmtrack.background.masks.cleanup import fill_enclosed_shadows, lay
+from gmmtrack.background.masks.cleanup import lay, sift_shadows
 from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.background.masks.runs import Runs
 
 EIGHT = np.ones((3, 3))
-OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "hollow": 0.0, "enclosed": 1.0}
+OFF = {"majority": False, "speck": 0.0, "hole": 0.0, "hollow": 0.0, "enclosed": 1.0, "surrounded": 1.0}
 
 
 def cleaned(mask, **changes):
@@ -137,7 +137,7 @@ def test_a_shadow_within_an_object_is_part_of_it_and_one_beside_it_is_not():
     mask[28:36, 40:50] = 127
     mask[40:48, 60:75] = 127
     mask[70:80, 90:110] = 127
-    cast = fill_enclosed_shadows(mask, 0.5)
+    cast = sift_shadows(mask, BackgroundSettings(enclosed=0.5))
     assert (mask[28:36, 40:50] == 255).all()
     assert (mask[40:48, 60:75] == 127).all()
     assert (mask[70:80, 90:110] == 127).all()

@@ -90,3 +90,42 @@ def test_the_heir_of_a_region_is_the_one_with_which_it_shares_most(seed, height,
         shared = np.bincount(before[(labels == r) & (r > 0)], minlength=n_before + 1)
         shared[0] = 0
         assert heirs[r] == (np.flatnonzero(shared == shared.max())[-1] if shared.any() else 0)
+
+
+masks = st.tuples(seeds, sides, sides)
+
+
+def mask_of(seed, height, width):
+    return np.random.default_rng(seed).choice(np.array([0, 127, 255], np.uint8), (height, width))
+
+
+@settings(deadline=None)
+@given(masks)
+def test_borders_and_neighbours_are_what_lies_beside_each_region(size):
+    mask = mask_of(*size)
+    own, others = (Runs.of(mask, value, corners=True) for value in (np.uint8(255), np.uint8(127)))
+    regions, of_others = (np.zeros(mask.shape, np.int32) for _ in range(2))
+    own.draw(regions)
+    others.draw(of_others)
+    expected, pairs = np.zeros((own.n + 1, 2), int), set()
+    for y, x in np.argwhere(mask == 255):
+        for i, j in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)):
+            if 0 <= i < mask.shape[0] and 0 <= j < mask.shape[1] and mask[i, j] != 255:
+                expected[regions[y, x]] += 1, mask[i, j] == 127
+                if mask[i, j] == 127 and regions[y, x] % 2:
+                    pairs.add((regions[y, x], of_others[i, j]))
+    np.testing.assert_array_equal(own.borders(mask, np.uint8(255), np.uint8(127)), expected)
+    odd = np.arange(own.n + 1) % 2 == 1
+    assert set(map(tuple, own.neighbours(odd, others).tolist())) == pairs
+
+
+@settings(deadline=None)
+@given(masks, st.tuples(sides, sides), st.tuples(st.integers(0, 9), st.integers(0, 9)))
+def test_a_region_is_drawn_within_a_window(size, extent, corner):
+    mask = mask_of(*size)
+    runs, regions = Runs.of(mask, np.uint8(255), corners=False), np.zeros(mask.shape, np.int32)
+    runs.draw(regions)
+    y0, x0 = (min(c, n - 1) for c, n in zip(corner, mask.shape, strict=True))
+    y1, x1 = (min(c + e, n) for c, e, n in zip((y0, x0), extent, mask.shape, strict=True))
+    for region in range(1, runs.n + 1):
+        np.testing.assert_array_equal(runs.drawn(region, (x0, y0, x1, y1)), regions[y0:y1, x0:x1] == region)

@@ -13,7 +13,7 @@ from gmmtrack.background.shadows.darkness import darkest_in
 SIZE = (72, 96)
 BODY, SHADE = (slice(20, 50), slice(30, 54)), (slice(50, 64), slice(30, 54))
 COLOUR, GREY, TINTED = (120, 150, 170), (150, 150, 150), (148, 150, 151)
-PLAIN = {"exposure": False, "shake": False, "amid": 1.0, "enclosed": 1.0, "hollow": 0.0}
+PLAIN = {"exposure": False, "shake": False, "amid": 1.0, "enclosed": 1.0, "surrounded": 1.0, "hollow": 0.0}
 KINDS = {
     "one channel": (1, np.uint8, 1.0),
     "three channels": (3, np.uint8, 1.0),
