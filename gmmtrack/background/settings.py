@@ -89,14 +89,10 @@ class BackgroundSettings(Settings):
         return self.unrest or self.calm_share < self.background_share
 
     @property
-    def sifts_shadows(self) -> bool:
-        """Whether a shadow may be foreground by what is around it."""
-        return min(self.enclosed, self.surrounded) < 1
-
-    @property
     def cleans_up(self) -> bool:
         """Whether a mask is more than what its pixels say one by one."""
-        return self.majority or max(self.speck, self.hole, self.hollow) > 0 or self.sifts_shadows or self.unrest
+        takes_back_shadows = min(self.enclosed, self.surrounded) < 1
+        return self.majority or max(self.speck, self.hole, self.hollow) > 0 or takes_back_shadows or self.unrest
 
 
 PRESETS = {

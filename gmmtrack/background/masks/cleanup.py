@@ -22,7 +22,7 @@ def cleaned(mask: NDArray[np.uint8], settings: BackgroundSettings) -> tuple[NDAr
     Majority vote, holes filled, specks dropped.
     mask: (H, W) uint8, 0 background, 127 shadow, 255 foreground; shadows within objects become foreground in place
     """
-    cast = sift_shadows(mask, settings)
+    cast = take_back_shadows(mask, settings)
     found = _majority(mask) if settings.majority else FOREGROUND * np.equal(mask, FOREGROUND).view(np.uint8)
     regions = _fill_holes(found, settings.hole * mask.size, settings.hollow)
     return found, regions.without(regions.sizes < settings.speck * mask.size, found), cast
@@ -35,18 +35,18 @@ def _majority(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return foreground
 
 
-def sift_shadows(mask: NDArray[np.uint8], settings: BackgroundSettings) -> Runs:
+def take_back_shadows(mask: NDArray[np.uint8], settings: BackgroundSettings) -> Runs:
     """Make foreground of shadows that are none: within an object, or between its parts. mask (H, W), changed in place
 
     A cast shadow lies beside its object; a dark window lies within.
-    Return the cast ones: those that stay, and border on foreground.
+    Return those that border on foreground and are not within, whole, even where some of one lies between parts.
     """
     shadows = Runs.of(mask, SHADOW, corners=False)
     if not shadows.n:
         return shadows
     borders = shadows.borders(mask, SHADOW, FOREGROUND)
     enclosed = borders[:, 1] - 1 > settings.enclosed * borders[:, 0]  # of single pixels, most neighbours
-    if settings.surrounded < 1:
+    if settings.surrounded < 1:  # first, for shadows within a part are a sign that what is around it is no shadow
         fill_between_parts(mask, shadows, settings.surrounded)
     shadows.paint(mask, enclosed, FOREGROUND)
     return shadows.kept((borders[:, 1] > 0) & ~enclosed)

@@ -197,6 +197,16 @@ def draw(width, runs, labels, out):
 
 
 @lean_kernel
+def draw_within(x0, y0, runs, labels, out):
+    """Write the label of each run into a window (H, W) int32 of the image, whose first pixel is at x0, y0."""
+    for i in range(len(runs)):
+        y = runs[i, 0] - y0
+        if 0 <= y < out.shape[0]:
+            for x in range(max(runs[i, 1] - x0, 0), min(runs[i, 2] - x0, out.shape[1])):
+                out[y, x] = labels[i]
+
+
+@lean_kernel
 def measure(runs, labels, sums, boxes):
     """Sum up the pixels of each region.
 
@@ -255,19 +265,22 @@ def find_neighbours(runs, labels, chosen, others, other_labels, found):
 
     Above, below, left or right. chosen (M + 1,) bool · found (N, 2) int32: result, no more than fit in
     """
-    n, first = 0, 0
-    for i in range(len(runs)):
-        y, x0, x1 = runs[i, 0], runs[i, 1], runs[i, 2]
-        while first < len(others) and others[first, 0] < y - 1:
-            first += 1
-        j = first
-        while chosen[labels[i]] and j < len(others) and others[j, 0] <= y + 1:
-            beside = int(others[j, 0] == y)
-            if others[j, 1] < x1 + beside and others[j, 2] > x0 - beside:
-                if n < len(found):
-                    found[n, 0], found[n, 1] = labels[i], other_labels[j]
-                n += 1
-            j += 1
+    n = 0
+    for step in range(-1, 2):
+        reach, first = int(step == 0), 0
+        for i in range(len(runs)):
+            if chosen[labels[i]]:
+                y, x0, x1 = runs[i, 0] + step, runs[i, 1] - reach, runs[i, 2] + reach
+                while first < len(others) and (
+                    others[first, 0] < y or (others[first, 0] == y and others[first, 2] <= x0)
+                ):
+                    first += 1
+                j = first
+                while j < len(others) and others[j, 0] == y and others[j, 1] < x1:
+                    if n < len(found):
+                        found[n, 0], found[n, 1] = labels[i], other_labels[j]
+                    n += 1
+                    j += 1
     return n
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,16 @@ from gmmtrack.background.masks.runs import Runs
 _SMALLEST = 0.02  # share of a shadow, and of the body beside it: smaller parts are its grain
 _MOST = 0.5  # share of a shadow: of more, it is no more than the rim of what is in it
 _DETOUR = 1.15  # times the way from part to body, on which what lies between them is passed
-_STEP = 1.5  # [pixels] by which a way over a grid seems longer
+_STEP = 1.5  # [pixels] by which it may be longer in any case: they are whole
 
 
 def fill_between_parts(mask: NDArray[np.uint8], shadows: Runs, share: float) -> None:
     """Make foreground of shadow that lies between the parts of a body.
 
     Nothing that casts a shadow is surrounded by it. Foreground with more than `share` of its border on shadow is a part
-    of something that has the shadow's colour: a window or a wheel of a grey car, a shoe below grey trousers. Where such
-    a shadow borders on one other object and no more, that is the body; else the largest part is.
+    of something that has the shadow's colour: a window or a wheel of a grey car, a shoe below grey trousers. The body
+    is the one other object, larger than any part, that borders on such a shadow; without one it is the largest part;
+    with several nothing is done.
     mask (H, W), changed in place · shadows: its regions
     """
     objects = Runs.of(mask, FOREGROUND, corners=True)
@@ -33,12 +36,14 @@ def fill_between_parts(mask: NDArray[np.uint8], shadows: Runs, share: float) -> 
     shares = objects.sizes[part] / shadows.sizes[shade]
     is_chosen = np.zeros(shadows.n + 1, np.bool_)
     is_chosen[shade[(shares > _SMALLEST) & (shares <= _MOST)]] = True
-    shade, beside = shadows.neighbours(is_chosen, objects).T
-    for number in np.flatnonzero(is_chosen).tolist():
-        touching = beside[shade == number]
-        body, parts = _assembled(touching, is_within, is_part, objects.sizes, shadows.sizes[number])
+    if not is_chosen.any():
+        return
+    chosen, beside = shadows.neighbours(is_chosen, objects).T
+    for shadow in np.flatnonzero(is_chosen).tolist():
+        touching = beside[chosen == shadow]
+        body, parts = _assembled(touching, is_within, is_part, objects.sizes, shadows.sizes[shadow])
         if len(parts):
-            _fill(mask, shadows, number, objects, body, parts.tolist())
+            _fill(mask, shadows, shadow, objects, body, parts.tolist())
 
 
 def _assembled(
@@ -61,19 +66,26 @@ def _assembled(
     return body, parts[(parts != body) & (sizes[parts] > _SMALLEST * sizes[body])]
 
 
-def _fill(mask: NDArray[np.uint8], shadows: Runs, shade: int, objects: Runs, body: int, parts: list[int]) -> None:
-    """Make foreground of the shade through which a way from a part to its body is hardly longer than the shortest."""
-    x0, y0, x1, y1 = shadows.boxes[shade].tolist()
-    window = max(x0 - 1, 0), max(y0 - 1, 0), min(x1 + 1, mask.shape[1]), min(y1 + 1, mask.shape[0])
-    view = mask[window[1] : window[3], window[0] : window[2]]
-    is_shade = shadows.drawn(shade, window).view(np.bool_)
-    to_body = _distances(objects.drawn(body, window))
+def _fill(mask: NDArray[np.uint8], shadows: Runs, shadow: int, objects: Runs, body: int, parts: list[int]) -> None:
+    """Make foreground of the shadow through which a way from a part to its body is hardly longer than the shortest."""
+    around = _grown(shadows.boxes[shadow], 1, mask.shape)
+    is_shadow, numbers, view = shadows.within(around) == shadow, objects.within(around), mask[around]
+    to_body = _distances(numbers != body)
     for part in parts:
-        there = objects.drawn(part, window)
-        gap = float(to_body[there.view(np.bool_)].min())
-        view[is_shade & (to_body + _distances(there) <= _DETOUR * gap + _STEP)] = FOREGROUND
+        longest = _DETOUR * float(to_body[numbers == part].min()) + _STEP
+        box = objects.boxes[part] - np.tile([around[1].start, around[0].start], 2)
+        near = _grown(box, math.ceil(longest), view.shape)
+        ways = to_body[near] + _distances(numbers[near] != part)
+        view[near][is_shadow[near] & (ways <= longest)] = FOREGROUND
 
 
-def _distances(there: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return how far each pixel is from those that are 1 (H, W) [pixels]."""
-    return np.asarray(cv2.distanceTransform(1 - there, cv2.DIST_L2, 5), np.float32)
+def _distances(is_elsewhere: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return how far each pixel (H, W) is from the nearest that is not elsewhere [pixels], alike on every processor."""
+    return cv2.distanceTransform(is_elsewhere.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float32)
+
+
+def _grown(box: NDArray[np.int64], margin: int, size: tuple[int, ...]) -> tuple[slice, slice]:
+    """Return the rows and columns of a box x0, y0, x1, y1 with a margin [pixels], within an image of a size (H, W)."""
+    x0, y0, x1, y1 = box.tolist()
+    rows = slice(max(y0 - margin, 0), min(y1 + margin, size[0]))
+    return rows, slice(max(x0 - margin, 0), min(x1 + margin, size[1]))

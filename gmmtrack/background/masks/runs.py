@@ -12,6 +12,7 @@ from gmmtrack.background.masks import kernels
 
 RUN = 3  # y, first x, x behind the last
 _USUAL = 16  # runs a row; of more, all are looked for a second time
+_NEIGHBOURS = 8  # of a run; likewise
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,11 @@ class Runs:
         """Write the region of each pixel into an image (H, W); where there is none, it stays as it is."""
         kernels.draw(out.shape[1], self.runs, self.labels, out.reshape(-1))
 
-    def drawn(self, region: int, window: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-        """Return one region, 1, within a window x0, y0, x1, y1 of its mask, which may cut it (y1 - y0, x1 - x0)."""
-        x0, y0, x1, y1 = window
-        size = y1 - y0, x1 - x0
-        runs = self.runs[self.labels == region] - np.array([y0, x0, x0], np.int32)
-        np.clip(runs[:, 1:], 0, size[1], out=runs[:, 1:])
-        runs = runs[(runs[:, 0] >= 0) & (runs[:, 0] < size[0]) & (runs[:, 1] < runs[:, 2])]
-        out = np.zeros(size, np.uint8)
-        one = np.ones(len(runs), np.int32)
-        kernels.paint(out.reshape(-1), size[1], runs, one, np.ones(2, np.bool_), np.uint8(1))
+    def within(self, window: tuple[slice, slice]) -> NDArray[np.int32]:
+        """Return the region of each pixel of some rows and columns of the mask (H, W), 0 where there is none."""
+        rows, columns = window
+        out = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.int32)
+        kernels.draw_within(columns.start, rows.start, self.runs, self.labels, out)
         return out
 
     def erase(self, out: NDArray[np.int32]) -> None:
@@ -127,7 +123,7 @@ class Runs:
 
     def neighbours(self, chosen: NDArray[np.bool_], others: Runs) -> NDArray[np.int64]:
         """Return the pairs of a chosen region and one of another mask that it borders on (K, 2); chosen (n + 1,)."""
-        found = np.empty((_USUAL * len(self.runs), 2), np.int32)
+        found = np.empty((_NEIGHBOURS * len(self.runs), 2), np.int32)
         seen = self.runs, self.labels, chosen, others.runs, others.labels
         n = kernels.find_neighbours(*seen, found)
         if n > len(found):

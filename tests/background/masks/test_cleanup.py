@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from gmmtrack.background import BackgroundSettings
 from gmmtrack.background.masks.cleanup import cleaned as foreground_of
-from gmmtrack.background.masks.cleanup import lay, sift_shadows
+from gmmtrack.background.masks.cleanup import lay, take_back_shadows
 from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.background.masks.runs import Runs
 
@@ -137,7 +137,7 @@ def test_a_shadow_within_an_object_is_part_of_it_and_one_beside_it_is_not():
     mask[28:36, 40:50] = 127
     mask[40:48, 60:75] = 127
     mask[70:80, 90:110] = 127
-    cast = sift_shadows(mask, BackgroundSettings(enclosed=0.5))
+    cast = take_back_shadows(mask, BackgroundSettings(enclosed=0.5))
     assert (mask[28:36, 40:50] == 255).all()
     assert (mask[40:48, 60:75] == 127).all()
     assert (mask[70:80, 90:110] == 127).all()

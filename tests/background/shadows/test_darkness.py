@@ -34,9 +34,7 @@ def frame(index, light, *, speckled, random):
 def labels_of(light, *, speckled, n_frames=120, **changes):
     """Return the shares of the shade that are foreground and shadow in the last frame."""
     random = np.random.default_rng(2)
-    model = BackgroundModel(
-        exposure=False, shake=False, enclosed=1, surrounded=1, majority=False, hole=0, hollow=0, **changes
-    )
+    model = BackgroundModel(**PLAIN, hole=0, hollow=0, **changes)
     for index in range(-10, n_frames):
         image, shade = frame(index, light, speckled=speckled, random=random)
         mask = model.apply(np.full_like(image, GROUND) if index < 0 else image, time=index / RATE)
@@ -51,10 +49,7 @@ def test_what_is_dark_amid_foreground_is_foreground_and_what_is_dark_beside_it_a
 
 
 def test_brighter_shadows_stay_where_darker_ones_are_none():
-    random, model = (
-        np.random.default_rng(2),
-        BackgroundModel(exposure=False, shake=False, enclosed=1, surrounded=1, majority=False),
-    )
+    random, model = np.random.default_rng(2), BackgroundModel(**PLAIN)
     for index in range(-10, 120):
         image, speckles = frame(index, 0.55, speckled=True, random=random)
         beside, shade = frame(index, 0.75, speckled=False, random=random)
