@@ -80,8 +80,10 @@ def _fill(mask: NDArray[np.uint8], shadows: Runs, shadow: int, objects: Runs, bo
 
 
 def _distances(is_elsewhere: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return how far each pixel (H, W) is from the nearest that is not elsewhere [pixels], alike on every processor."""
-    return cv2.distanceTransform(is_elsewhere.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float32)
+    """Return how far each pixel (H, W) is from the nearest that is not elsewhere [pixels]."""
+    found = cv2.distanceTransform(is_elsewhere.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    squares: NDArray[np.float32] = np.rint(np.square(found))  # whole numbers, but for roundings of the processor's own
+    return np.sqrt(squares)
 
 
 def _grown(box: NDArray[np.int64], margin: int, size: tuple[int, ...]) -> tuple[slice, slice]:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from gmmtrack.background import BackgroundSettings
 from gmmtrack.background.masks.cleanup import take_back_shadows
 from gmmtrack.background.masks.kernels import BACKGROUND, FOREGROUND, SHADOW
-from gmmtrack.background.masks.parts import fill_between_parts
+from gmmtrack.background.masks.parts import _distances, fill_between_parts
 from gmmtrack.background.masks.runs import Runs
 
 SIZE = 120, 200
@@ -77,6 +78,15 @@ def test_shadows_stay_where_nothing_speaks_against_it(mask):
 def test_it_is_the_same_however_the_frame_is_turned(mask, turn):
     turned = np.rot90(mask[::-1], turn)
     np.testing.assert_array_equal(filled(turned.copy()), np.rot90(filled(mask)[::-1], turn))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(3, 300), st.integers(3, 300), st.sampled_from([0.5, 0.99, 0.9999]))
+def test_distances_are_the_roots_of_whole_numbers(seed, height, width, share):
+    is_elsewhere = np.random.default_rng(seed).random((height, width)) < share
+    is_elsewhere[0, 0] = False
+    expected = np.sqrt(np.rint(ndimage.distance_transform_edt(is_elsewhere) ** 2).astype(np.float32))
+    np.testing.assert_array_equal(_distances(is_elsewhere), expected)
 
 
 @settings(deadline=None)
