@@ -189,15 +189,7 @@ def keep(runs, labels, chosen, numbers, kept, kept_labels):
 
 
 @lean_kernel
-def draw(width, runs, labels, out):
-    """Write the label of each run into its pixels; out (H * W,) int32."""
-    for i in range(len(runs)):
-        for x in range(runs[i, 1], runs[i, 2]):
-            out[runs[i, 0] * width + x] = labels[i]
-
-
-@lean_kernel
-def draw_within(x0, y0, runs, labels, out):
+def draw(x0, y0, runs, labels, out):
     """Write the label of each run into a window (H, W) int32 of the image, whose first pixel is at x0, y0."""
     for i in range(len(runs)):
         y = runs[i, 0] - y0
@@ -263,7 +255,8 @@ def count_borders(pixels, width, runs, labels, own, other, borders):
 def find_neighbours(runs, labels, chosen, others, other_labels, found):
     """Write which of the chosen regions of a mask border on which ones of another, maybe many times; return how many.
 
-    Above, below, left or right. chosen (M + 1,) bool · found (N, 2) int32: result, no more than fit in
+    Above, below, left or right. chosen (M + 1,) bool
+    found (3 * (N + N'), 2) int32: result; in a row, at most one less than all runs of both
     """
     n = 0
     for step in range(-1, 2):
@@ -277,8 +270,7 @@ def find_neighbours(runs, labels, chosen, others, other_labels, found):
                     first += 1
                 j = first
                 while j < len(others) and others[j, 0] == y and others[j, 1] < x1:
-                    if n < len(found):
-                        found[n, 0], found[n, 1] = labels[i], other_labels[j]
+                    found[n, 0], found[n, 1] = labels[i], other_labels[j]
                     n += 1
                     j += 1
     return n

@@ -34,40 +34,33 @@ def fill_between_parts(mask: NDArray[np.uint8], shadows: Runs, share: float) -> 
         return
     part, shade = objects.neighbours(is_part, shadows).T
     shares = objects.sizes[part] / shadows.sizes[shade]
-    is_chosen = np.zeros(shadows.n + 1, np.bool_)
-    is_chosen[shade[(shares > _SMALLEST) & (shares <= _MOST)]] = True
-    if not is_chosen.any():
+    fits = (shares > _SMALLEST) & (shares <= _MOST)
+    part, shade = part[fits], shade[fits]
+    if not len(part):
         return
+    is_chosen = np.zeros(shadows.n + 1, np.bool_)
+    is_chosen[shade] = True
     chosen, beside = shadows.neighbours(is_chosen, objects).T
     for shadow in np.flatnonzero(is_chosen).tolist():
         touching = beside[chosen == shadow]
-        body, parts = _assembled(touching, is_within, is_part, objects.sizes, shadows.sizes[shadow])
-        if len(parts):
-            _fill(mask, shadows, shadow, objects, body, parts.tolist())
+        if objects.sizes[touching[is_within[touching]]].sum() <= _MOST * shadows.sizes[shadow]:
+            body, parts = _assembled(part[shade == shadow], touching[~is_within[touching]], objects.sizes)
+            _fill(mask, shadows, shadow, objects, body, parts)
 
 
-def _assembled(
-    touching: NDArray[np.int64],
-    is_within: NDArray[np.bool_],
-    is_part: NDArray[np.bool_],
-    sizes: NDArray[np.int64],
-    area: int,
-) -> tuple[int, NDArray[np.int64]]:
-    """Return the body among the objects that touch a shadow of an area, and its other parts, none if it is in doubt."""
-    parts = touching[is_part[touching] & (sizes[touching] > _SMALLEST * area)]
-    none = 0, parts[:0]
-    if not len(parts) or sizes[touching[is_within[touching]]].sum() > _MOST * area:
-        return none
+def _assembled(parts: NDArray[np.int64], others: NDArray[np.int64], sizes: NDArray[np.int64]) -> tuple[int, list[int]]:
+    """Return the body that parts belong to, one of the others or themselves, and its other parts, none if in doubt."""
     largest = parts[np.argmax(sizes[parts])]
-    bodies = touching[~is_within[touching] & (sizes[touching] > sizes[largest])]
-    if len(bodies) > 1:
-        return none
+    bodies = others[sizes[others] > sizes[largest]]
     body = int(bodies[0] if len(bodies) else largest)
-    return body, parts[(parts != body) & (sizes[parts] > _SMALLEST * sizes[body])]
+    is_of_body = (parts != body) & (sizes[parts] > _SMALLEST * sizes[body]) & (len(bodies) <= 1)
+    return body, parts[is_of_body].tolist()
 
 
 def _fill(mask: NDArray[np.uint8], shadows: Runs, shadow: int, objects: Runs, body: int, parts: list[int]) -> None:
     """Make foreground of the shadow through which a way from a part to its body is hardly longer than the shortest."""
+    if not parts:
+        return
     around = _grown(shadows.boxes[shadow], 1, mask.shape)
     is_shadow, numbers, view = shadows.within(around) == shadow, objects.within(around), mask[around]
     to_body = _distances(numbers != body)

@@ -12,7 +12,6 @@ from gmmtrack.background.masks import kernels
 
 RUN = 3  # y, first x, x behind the last
 _USUAL = 16  # runs a row; of more, all are looked for a second time
-_NEIGHBOURS = 8  # of a run; likewise
 
 
 @dataclass(frozen=True)
@@ -79,18 +78,18 @@ class Runs:
 
     def draw(self, out: NDArray[np.int32]) -> None:
         """Write the region of each pixel into an image (H, W); where there is none, it stays as it is."""
-        kernels.draw(out.shape[1], self.runs, self.labels, out.reshape(-1))
+        kernels.draw(0, 0, self.runs, self.labels, out)
 
     def within(self, window: tuple[slice, slice]) -> NDArray[np.int32]:
         """Return the region of each pixel of some rows and columns of the mask (H, W), 0 where there is none."""
         rows, columns = window
         out = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.int32)
-        kernels.draw_within(columns.start, rows.start, self.runs, self.labels, out)
+        kernels.draw(columns.start, rows.start, self.runs, self.labels, out)
         return out
 
     def erase(self, out: NDArray[np.int32]) -> None:
         """Clear what `draw` has drawn into an image (H, W)."""
-        kernels.draw(out.shape[1], self.runs, np.zeros_like(self.labels), out.reshape(-1))
+        kernels.draw(0, 0, self.runs, np.zeros_like(self.labels), out)
 
     @cached_property
     def moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -122,13 +121,12 @@ class Runs:
         return borders
 
     def neighbours(self, chosen: NDArray[np.bool_], others: Runs) -> NDArray[np.int64]:
-        """Return the pairs of a chosen region and one of another mask that it borders on (K, 2); chosen (n + 1,)."""
-        found = np.empty((_NEIGHBOURS * len(self.runs), 2), np.int32)
-        seen = self.runs, self.labels, chosen, others.runs, others.labels
-        n = kernels.find_neighbours(*seen, found)
-        if n > len(found):
-            found = np.empty((n, 2), np.int32)
-            kernels.find_neighbours(*seen, found)
+        """Return the pairs of a chosen region and one of others that it borders on (K, 2); chosen (n + 1,).
+
+        others: of the same mask, and of another value
+        """
+        found = np.empty((3 * (len(self.runs) + len(others.runs)), 2), np.int32)
+        n = kernels.find_neighbours(self.runs, self.labels, chosen, others.runs, others.labels, found)
         pairs = np.unique(found[:n] @ np.array([others.n + 1, 1]))  # as one number each: a tenth of the time
         return np.stack(np.divmod(pairs, others.n + 1), axis=1)
 
