@@ -15,8 +15,10 @@ Silhouettes = NDArray[np.float32]
 def silhouette(blobs: Blobs, members: NDArray[np.int64], xyxy: NDArray[np.int64]) -> Silhouettes:
     """Return (N_BINS, N_BINS) which share of each part of a box (4,) [pixels] is of some blobs."""
     x0, y0, x1, y1 = xyxy.tolist()
-    own = np.isin(blobs.labels[y0:y1, x0:x1], members + 1)
-    return np.asarray(cv2.resize(own.astype(np.float32), (N_BINS, N_BINS), interpolation=cv2.INTER_AREA), np.float32)
+    is_own = np.zeros(len(blobs) + 1, np.float32)
+    is_own[members + 1] = 1
+    own = is_own.take(blobs.labels[y0:y1, x0:x1])
+    return np.asarray(cv2.resize(own, (N_BINS, N_BINS), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def likenesses(a: Silhouettes, b: Silhouettes) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from gmmtrack.tracking.offline.belief import Belief
 from gmmtrack.tracking.offline.choosing import choose
 from gmmtrack.tracking.offline.linking import link
 from gmmtrack.tracking.offline.noise import learn_noise
+from gmmtrack.tracking.offline.parts import are_parts
 from gmmtrack.tracking.offline.passes import Passes
 from gmmtrack.tracking.offline.recording import Recording, Sightings, runs
 from gmmtrack.tracking.offline.smoothing import Trajectory, smooth
@@ -66,13 +68,17 @@ def look_back(recording: Recording, backward: Recording, settings: TrackingSetti
     tracklets = cut(passes, choice.taken, times, noise, settings)
     strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise, recording.frame_size))
     belief = Belief.of(seen)
-    believed = sorted((strand for strand in strands if belief.holds(strand, noise)), key=lambda s: float(s.times[0]))
-    parts: list[tuple[NDArray[np.int64], Tracks]] = []
-    for strand in believed:
-        path = smooth(strand, times, noise, settings)
-        if strand.origins[0] == Origin.GIVEN or _travel(path, times) >= _TRAVEL:
-            parts.append(_shown(len(parts) + 1, strand, path, times, settings))
+    believed = [(strand, smooth(strand, times, noise, settings)) for strand in strands if belief.holds(strand, noise)]
+    moved = [(strand, path) for strand, path in believed if _has_moved(strand, path, times)]
+    whole = list(compress(moved, ~are_parts([strand for strand, _ in moved])))
+    whole.sort(key=lambda pair: float(pair[0].times[0]))
+    parts = [_shown(number, strand, path, times, settings) for number, (strand, path) in enumerate(whole, 1)]
     return _by_frame(parts, len(times))
+
+
+def _has_moved(strand: Sightings, path: Trajectory, times: Array) -> bool:
+    """Return whether a track is no ghost; a detector from outside answers for what it gives."""
+    return strand.origins[0] == Origin.GIVEN or _travel(path, times) >= _TRAVEL
 
 
 def _travel(path: Trajectory, times: Array) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -13,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gmmtrack.detection.detections import Origin
 from gmmtrack.tracking.association import shared_areas
-from gmmtrack.tracking.offline.recording import Sightings, runs
+from gmmtrack.tracking.offline.recording import Sightings, by_frame, corners, runs
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -49,9 +48,9 @@ class Passes:
         )
         partners, entangled = np.full(len(seen), -1), np.equal(seen.origins, Origin.SPLIT)
         edges = [np.zeros((2, 0), np.int64)]
-        for rows in _frames(seen.frames):
+        for rows in by_frame(seen.frames):
             z, is_forward = seen.z[rows], seen.serials[rows] > 0
-            xyxy = _corners(z)
+            xyxy = corners(z)
             shared, areas = shared_areas(xyxy, xyxy), np.maximum(np.prod(z[:, 2:], axis=1), 1e-9)
             a, b = np.nonzero(np.triu(shared > _COVERED * np.minimum(areas[:, None], areas), 1))
             edges.append(np.stack([rows[a], rows[b]]))
@@ -83,13 +82,6 @@ class Passes:
         return np.asarray(is_at_border | (seen.frames == 0) | (seen.frames == seen.frames.max()))
 
 
-def _frames(frames: Rows) -> Iterator[Rows]:
-    """Yield the rows of each frame."""
-    order = np.argsort(frames, kind="stable")
-    for run in runs(frames[order]):
-        yield order[run]
-
-
 def _alike(shared: Array, areas: Array, is_forward: NDArray[np.bool_]) -> tuple[Rows, Rows]:
     """Return which boxes of the forward pass show the same as which ones of the backward one."""
     forward, backward = np.flatnonzero(is_forward), np.flatnonzero(~is_forward)
@@ -105,12 +97,6 @@ def at_border(z: Array, sizes: Array) -> NDArray[np.bool_]:
 
     That is where the farthest of them are; sizes (N,) of the objects [pixels]
     """
-    xyxy = _corners(z)
+    xyxy = corners(z)
     room = np.minimum(xyxy[:, :2] - xyxy[:, :2].min(axis=0), xyxy[:, 2:].max(axis=0) - xyxy[:, 2:]).min(axis=1)
     return np.asarray(room < _AT_BORDER * sizes)
-
-
-def _corners(z: Array) -> Array:
-    """Return boxes (N, 4) x0, y0, x1, y1 of centres and extents (N, 4)."""
-    half = z[:, 2:] / 2
-    return np.concatenate([z[:, :2] - half, z[:, :2] + half], axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
@@ -121,6 +122,19 @@ class Recording:
 
 def _center_and_extent(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+
+
+def corners(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return boxes (N, 4) x0, y0, x1, y1 of centres and extents (N, 4)."""
+    half = z[:, motion.EXTENT] / 2
+    return np.concatenate([z[:, motion.CENTER] - half, z[:, motion.CENTER] + half], axis=1)
+
+
+def by_frame(frames: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of each frame, of sightings that were in `frames` (N,)."""
+    order = np.argsort(frames, kind="stable")
+    for run in runs(frames[order]):
+        yield order[run]
 
 
 def runs(keys: NDArray[np.int64]) -> list[slice]:
