@@ -36,12 +36,17 @@ class Belief:
     n_long: NDArray[np.int64]
 
     @staticmethod
-    def of(seen: Sightings) -> Belief:
-        """Return what the sightings of all tracks, those that are false too, let one believe."""
+    def of(seen: Sightings, at_limits: NDArray[np.bool_]) -> Belief:
+        """Return what the sightings of all tracks, those that are false too, let one believe.
+
+        at_limits (N,): whether objects may come or go where and when they were seen; who did both was seen for long
+        """
         areas, lasting = log_areas(seen.areas), np.zeros(len(seen), np.bool_)
         clip = np.ptp(seen.times) if len(seen) else 0.0
         for track in runs(seen.serials):
-            lasting[track] = seen.times[track.stop - 1] - seen.times[track.start] >= min(_LONG, clip / 3)
+            first, last = track.start, track.stop - 1
+            is_long = seen.times[last] - seen.times[first] >= min(_LONG, clip / 3)
+            lasting[track] = is_long or (at_limits[first] and at_limits[last])
         order = np.argsort(areas, kind="stable")
         return Belief(areas[order], np.concatenate([[0], np.cumsum(lasting[order])]))
 

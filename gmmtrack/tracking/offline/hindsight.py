@@ -67,7 +67,7 @@ def look_back(recording: Recording, backward: Recording, settings: TrackingSetti
     choice = choose(passes, at_limits)
     tracklets = cut(passes, choice.taken, times, noise, settings)
     strands = weave(passes, choice, at_limits, tracklets, link(tracklets, noise, recording.frame_size))
-    belief = Belief.of(seen)
+    belief = Belief.of(seen, at_limits[passes.seen.serials > 0])
     believed = [(strand, smooth(strand, times, noise, settings)) for strand in strands if belief.holds(strand, noise)]
     moved = [(strand, path) for strand, path in believed if _has_moved(strand, path, times)]
     whole = list(compress(moved, ~are_parts([strand for strand, _ in moved])))
