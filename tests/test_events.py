@@ -71,6 +71,32 @@ def test_what_is_there_from_the_beginning_was_not_left_behind():
     assert told(film(60, nowhere, [(100, 0, 99)])) == []
 
 
+@pytest.mark.parametrize(
+    ("since", "kinds"), [(0, ["taken_away"]), (10, ["left_behind", "taken_away"])], ids=["from the first frame", "later"]
+)
+@pytest.mark.parametrize("offline", [False, True])
+def test_what_stood_before_a_background_that_is_known_is_told_of_when_it_is_gone(since, kinds, offline):
+    def passes(t):
+        return 18 * (t - 16) if 16 < t < 24 else None  # behind it, while it is taken
+
+    frames = list(shown(film(300, passes, [(100, since, 20)])))
+    events = [event for result in gt.track(frames, offline=offline) for event in result.events]
+    assert [event.kind for event in events] == kinds
+    assert 20 < events[-1].time < 23
+    np.testing.assert_allclose(events[-1].xyxy, [100, 60, 114, 72], atol=3)
+
+
+def test_a_run_saved_while_a_thing_stands_tells_when_it_is_gone(tmp_path):
+    frames = list(shown(film(300, nowhere, [(100, 0, 20)])))
+    pipeline = gt.Pipeline()
+    pipeline.prime(frames[::5])
+    for frame in frames[:150]:
+        pipeline.process(frame)
+    pipeline.save(tmp_path / "run.npz")
+    resumed = gt.Pipeline.load(tmp_path / "run.npz")
+    assert [event.kind for frame in frames[150:] for event in resumed.process(frame).events] == ["taken_away"]
+
+
 def test_nobody_is_told_of_where_that_is_not_wanted():
     assert told(film(140, visits), events=gt.EventSettings(stopped=0)) == []
 

@@ -13,6 +13,7 @@ from gmmtrack.background.borders import border_verdict
 from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.events.event import Event
 from gmmtrack.events.settings import EventSettings
+from gmmtrack.events.things import Things
 from gmmtrack.tracking.population import Population
 
 Background = Callable[[], tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -32,17 +33,29 @@ class _Stand:
     next_look: float
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is seen in a frame at a time [s]: see `Standing.look`."""
+
+    mask: NDArray[np.uint8]
+    image: NDArray[Any]
+    background: Background
+    time: float
+
+
 class Standing:
     """Watches what stands still, and tells of it once it has stood for long.
 
     Who came to where it stands has "stopped", and "went_on" once it leaves. What appeared where it is, and has not been
     there from the beginning, is judged by its border: an edge in the frame, and none in the background, is something
-    "left_behind"; the other way round, something was "taken_away", and it is background that now comes to light.
+    "left_behind"; the other way round, something was "taken_away", and it is background that now comes to light. So is
+    what stood before a background that is known, and is gone without having moved.
     """
 
     def __init__(self, settings: EventSettings | None = None) -> None:
         self.settings = settings or EventSettings()
         self._begun: float | None = None
+        self._things = Things()
         self._stands: dict[int, _Stand] = {}
         self._lost: dict[_Stand, float] = {}  # what was told of whose track is lost, and since when [s]
 
@@ -62,30 +75,41 @@ class Standing:
         if not self.settings.stopped:
             return ()
         self._begun = time if self._begun is None else self._begun
+        view = _View(mask, image, background, time)
         events: list[Event] = []
         before, self._stands = self._stands, {}
-        boxes, reach = population.xyxy, self.settings.sway * population.sizes
+        boxes, reach = population.xyxy.tolist(), self.settings.sway * population.sizes
         for row, serial in enumerate(population.serials.tolist()):
-            x, y = population.x[row, :2].tolist()
-            here = _Stand(x, y, time, False, time + self.settings.stopped)
-            stand, kind = before.pop(serial, None) or self._found_again(here, reach[row]), None
-            came = bool(population.moved[row] and population.ids[row])
-            if population.taken[row] < 0:
-                pass  # it is not seen: nobody knows
-            elif np.hypot(x - stand.x, y - stand.y) > reach[row]:
-                kind = "went_on" if stand.told and came else None
-                stand = here if came else replace(here, told=stand.told)  # what is being learned seems to move
-            elif not stand.told and time >= stand.next_look:
-                kind = "stopped" if came else self._appeared(stand, boxes[row], mask, image, background)
-                stand = replace(stand, told=kind is not None, next_look=time + _AGAIN)
-            self._stands[serial] = stand
+            kind = self._follow(population, row, before.pop(serial, None), float(reach[row]), boxes[row], view)
             if kind is not None:
-                x0, y0, x1, y1 = boxes[row].tolist()
+                x0, y0, x1, y1 = boxes[row]
                 track = int(population.ids[row]) or None
                 events.append(Event(kind=kind, time=time, track=track, xyxy=(x0, y0, x1, y1)))
         self._lost = {stand: since for stand, since in self._lost.items() if time - since < _REMEMBERED}
         self._lost |= {stand: time for stand in before.values() if stand.told}
-        return tuple(events)
+        seen = set(population.serials[population.taken >= 0].tolist())
+        gone = self._things.gone(seen, mask, image, time)
+        return (*events, *(Event(kind="taken_away", time=time, xyxy=box) for box in gone))
+
+    def _follow(
+        self, population: Population, row: int, before: _Stand | None, reach: float, xyxy: list[float], view: _View
+    ) -> str | None:
+        """Return what is to be told of a track now, or None; reach [pixels]: within it, it stands."""
+        serial, (x, y) = int(population.serials[row]), population.x[row, :2].tolist()
+        here = _Stand(x, y, view.time, False, view.time + self.settings.stopped)
+        stand, kind = before or self._found_again(here, reach), None
+        came = bool(population.moved[row] and population.ids[row])
+        if population.taken[row] < 0:
+            pass  # it is not seen: nobody knows
+        elif np.hypot(x - stand.x, y - stand.y) > reach:
+            kind = "went_on" if stand.told and came else None
+            stand = here if came else replace(here, told=stand.told)  # what is being learned seems to move
+            self._things.drop(serial)
+        elif not stand.told and view.time >= stand.next_look:
+            kind = "stopped" if came else self._appeared(serial, stand, xyxy, view)
+            stand = replace(stand, told=kind is not None, next_look=view.time + _AGAIN)
+        self._stands[serial] = stand
+        return kind
 
     def _found_again(self, here: _Stand, reach: float) -> _Stand:
         """Return what is known of the place of a new track: that of it was told, if another stood there before it."""
@@ -95,25 +119,22 @@ class Standing:
                 return stand
         return here
 
-    def _appeared(
-        self,
-        stand: _Stand,
-        xyxy: NDArray[np.float64],
-        mask: NDArray[np.uint8],
-        image: NDArray[Any],
-        background: Background,
-    ) -> str | None:
+    def _appeared(self, serial: int, stand: _Stand, xyxy: list[float], view: _View) -> str | None:
         """Return what became of a place where something appeared and stands, or None where that is not clear."""
-        if self._begun is None or stand.since - self._begun < self.settings.stopped:
-            return None  # it was there when the watch began
-        limits = np.array(mask.shape[::-1] * 2)
-        x0, y0, x1, y1 = np.clip(np.rint(xyxy), 0, limits).astype(int).tolist()
-        region = np.zeros(mask.shape, np.bool_)
-        region[y0:y1, x0:x1] = mask[y0:y1, x0:x1] == FOREGROUND
-        means, variances = background()
-        verdict = border_verdict(image.reshape(means.shape), means, variances, region)
+        if serial in self._things:
+            return None
+        x0, y0, x1, y1 = np.clip(np.rint(xyxy), 0, np.array(view.mask.shape[::-1] * 2)).astype(int).tolist()
+        region = np.zeros(view.mask.shape, np.bool_)
+        region[y0:y1, x0:x1] = view.mask[y0:y1, x0:x1] == FOREGROUND
+        means, variances = view.background()
+        image = view.image.reshape(means.shape)
+        verdict = border_verdict(image, means, variances, region)
         if abs(verdict) < self.settings.sure:
             return None
+        if verdict > 0:
+            self._things.put(serial, (x0, y0, x1, y1), image, means, view.time)
+        if self._begun is None or stand.since - self._begun < self.settings.stopped:
+            return None  # it was there when the watch began
         return "left_behind" if verdict > 0 else "taken_away"
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -122,13 +143,14 @@ class Standing:
         lost = [(since, *astuple(stand)) for stand, since in self._lost.items()]
         begun = np.nan if self._begun is None else self._begun
         tables = {"stands": stands, "lost": lost, "begun": begun}
-        return {name: np.array(table, np.float64) for name, table in tables.items()}
+        return {name: np.array(table, np.float64) for name, table in tables.items()} | {"things": self._things.array()}
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take over what `arrays` returned."""
         self._begun = None if np.isnan(arrays["begun"]) else float(arrays["begun"])
         self._stands = {int(serial): _restored(row) for serial, *row in arrays["stands"].tolist()}
         self._lost = {_restored(row): since for since, *row in arrays["lost"].tolist()}
+        self._things.restore(arrays["things"])
 
 
 def _restored(row: list[float]) -> _Stand:
