@@ -72,7 +72,7 @@ def test_what_is_there_from_the_beginning_was_not_left_behind():
 
 
 @pytest.mark.parametrize(
-    ("since", "kinds"), [(0, ["taken_away"]), (10, ["left_behind", "taken_away"])], ids=["from the first frame", "later"]
+    ("since", "kinds"), [(0, ["taken_away"]), (10, ["left_behind", "taken_away"])], ids=["always there", "later"]
 )
 @pytest.mark.parametrize("offline", [False, True])
 def test_what_stood_before_a_background_that_is_known_is_told_of_when_it_is_gone(since, kinds, offline):

@@ -17,8 +17,9 @@ from gmmtrack.background.unrest import kernels
 if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
-_PLANES = ("noise", "flicker", "marks", "left", "fades")
+_ARRAYS = ("noise", "flicker", "marks", "left", "fades", "memory")
 _FEWEST_CHANGES = 6  # within the memory: three visits
+_FEWEST_SEEN = 8  # of the frames that were really seen: four visits, or two of a clip that was learned from before
 _MEMORY = 20.0  # [s] over which noise is counted
 _CALM, _RESTLESS = 0.01, 0.03  # shares of noise: up to where a pixel is calm, and from where it is restless
 _MIDDLE = 0.0155  # the share of noise from which a pixel speaks against a region
@@ -48,6 +49,7 @@ class Unrest:
     SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
 
     noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
+    memory (2,): how many frames are remembered, and what a change in them was worth in the mean
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -57,6 +59,7 @@ class Unrest:
         self.marks = np.full(n_tiles * TILE, kernels.QUIET, np.uint8)
         self.left = np.zeros(n_tiles * TILE, np.uint8)
         self.fades = np.ones(2 * n_tiles, np.float32)
+        self.memory = np.zeros(2)
         self.regions = Regions(size)
 
     def state(
@@ -67,6 +70,7 @@ class Unrest:
         rate: its share in the mixture · every: how many frames it stands for where a tile is calm
         """
         worth = 1 / (1 - math.exp(-max(interval, _SHORTEST) / settings.sway))
+        fewest = self._fewest(worth, rate)
         memory = min(_MEMORY, _PRIOR + n_frames * max(interval, _SHORTEST))
         memory_rate = min(1.0, interval / memory) if rate > 0 else 0.0
         numbers = (
@@ -75,13 +79,24 @@ class Unrest:
             rate * settings.hold,
             max(rate, min(rate * settings.haste, _FASTEST)),
             worth,
-            _FEWEST_CHANGES * worth * rate,
+            fewest,
             min(settings.calm_share, settings.background_share),
             settings.restless_share if settings.unrest else 0.0,
             _CALM,
             _RESTLESS,
         )
         return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
+
+    def _fewest(self, worth: float, rate: float) -> float:
+        """Return how much flicker proves that a pixel sways, where a change is worth so much now.
+
+        A rate that falls from frame to frame, as at first, tells of a longer memory than there is.
+        """
+        if rate > 0:
+            self.memory[0] = (1 - rate) * self.memory[0] + 1
+            self.memory[1] += rate * (worth - self.memory[1])
+        n_seen, usual_worth = self.memory.tolist()
+        return max(_FEWEST_CHANGES * worth * rate, _FEWEST_SEEN * usual_worth / max(n_seen, 1))
 
     def judge(
         self,
@@ -111,11 +126,11 @@ class Unrest:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to go on exactly."""
-        planes = {name: getattr(self, name) for name in _PLANES}
+        planes = {name: getattr(self, name) for name in _ARRAYS}
         return planes | self.regions.arrays()
 
     def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take over what `arrays` returned; a KeyError or ArgumentError if something is missing or does not fit."""
-        for name in _PLANES:
+        for name in _ARRAYS:
             setattr(self, name, fitting(getattr(self, name), arrays[name]))
         self.regions.restore(arrays)
