@@ -28,6 +28,14 @@ def test_parts_above_one_another_that_go_together_become_one_track():
     np.testing.assert_allclose(tracks.xyxy - np.array([90, 0, 90, 0]) * TIMES[-1], [[25, 22, 55, 110]], atol=3)
 
 
+def test_something_tiny_that_goes_along_beside_a_body_is_a_part_of_it():
+    car, lamp = (60, 60, 150, 100), (46, 76, 53, 83)  # paint of the ground's colour lies between
+    tracker = Tracker()
+    tracks = seen([car, lamp], [(90, 0), (90, 0)], TIMES, tracker)
+    assert len(tracker.population) == len(tracks) == 1
+    np.testing.assert_allclose(tracks.xyxy - np.array([90, 0, 90, 0]) * TIMES[-1], [[46, 60, 150, 100]], atol=3)
+
+
 @pytest.mark.parametrize(
     ("boxes", "velocities", "why"),
     [
