@@ -29,7 +29,7 @@ from gmmtrack.tracking import Tracker, TrackingSettings, Tracks
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back, record_backward
 
-_FORMAT = 7
+_FORMAT = 8
 _SMALL = 24.0  # [pixels] root of its area: an object that is smaller loses by a reduction
 _RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
