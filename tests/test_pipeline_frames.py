@@ -12,11 +12,12 @@ import gmmtrack as gt
 SIZE = (48, 64)
 
 
-def image(index, *, size=SIZE):
+def image(index, *, size=SIZE, side=12):
     """Return a noisy ground that a dark square crosses."""
     random = np.random.default_rng(index)
     ground = np.random.default_rng(99).uniform(90, 160, (*size, 3))
-    ground[20:32, 3 * index % 60 : 3 * index % 60 + 12] = 20
+    left = 3 * index % (size[1] - 4)
+    ground[20 : 20 + side, left : left + side] = 20
     return np.clip(ground + random.normal(0, 2, ground.shape), 0, 255).astype(np.uint8)
 
 
@@ -129,11 +130,13 @@ def test_frames_of_any_form_are_tracked_as_their_bgr(form):
 
 
 def test_who_is_primed_on_the_way_goes_on_as_closely():
-    frames, pipeline = [frame(index, size=(96, 128)) for index in range(30)], new(ample=0.003)
-    for one in frames[:3]:
-        pipeline.process(one)
-    pipeline.prime(frames)
-    assert pipeline.process(frames[3]).reduced_mask.shape == (96, 128)
+    frames = [frame(index, size=(96, 128), side=60) for index in range(40)]
+    for n_before, size in ((0, (48, 64)), (3, (96, 128))):
+        pipeline = new(ample=0.004)
+        for one in frames[:n_before]:
+            pipeline.process(one)
+        pipeline.prime(frames)
+        assert pipeline.process(frames[3]).reduced_mask.shape == size
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda pipeline: pickle.loads(pickle.dumps(pipeline))])
