@@ -21,8 +21,9 @@ StrPath = str | os.PathLike[str]
 def write_archive(path: StrPath, parts: Mapping[str, NDArray[Any]], version: int) -> None:
     """Write named arrays; the file that was there is replaced only once the new one is whole.
 
-    OutputError where it cannot be written.
+    OutputError where it cannot be written; ArgumentError where `path` is none.
     """
+    check_path(path)
     partial = Path(f"{path}.part")
     try:
         with open(partial, "wb") as file:
@@ -37,8 +38,9 @@ def read_archive(path: StrPath, what: str, version: int, restore: Callable[[Part
     """Return what `restore` makes of the arrays that `write_archive` wrote.
 
     what: the file should hold, for the message · SourceError where it cannot be read, ArgumentError where it is of
-    another version or holds something else
+    another version or holds something else, or where `path` is none
     """
+    check_path(path)
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             if int(file["format"]) != version:
@@ -49,6 +51,12 @@ def read_archive(path: StrPath, what: str, version: int, restore: Callable[[Part
     except (ArgumentError, KeyError, TypeError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         reason = "" if not isinstance(error, ArgumentError) else f": {error}"
         raise ArgumentError(f"{path} must be {what} that save() wrote{reason}") from None
+
+
+def check_path(path: object) -> None:
+    """Raise ArgumentError unless `path` is one; a number would be taken for a file that is open."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"path must be a str or Path, got {path!r}")
 
 
 def within(name: str, parts: Mapping[str, NDArray[Any]]) -> Parts:

@@ -19,6 +19,7 @@ from gmmtrack.background.offline import Survey, survey
 from gmmtrack.background.settings import PRESETS
 from gmmtrack.detection import Clusterer, Detections, DetectionSettings, Predictions
 from gmmtrack.detection.blobs import boxes_around
+from gmmtrack.errors import ArgumentError
 from gmmtrack.events import Event, EventSettings, Standing
 from gmmtrack.frames import Frame, FrameSource, open_source, read_ahead
 from gmmtrack.frames.reduction import Reduction
@@ -29,10 +30,11 @@ from gmmtrack.tracking import Tracker, TrackingSettings, Tracks
 from gmmtrack.tracking import storage as tracker_storage
 from gmmtrack.tracking.offline import Hindsight, Recording, look_back, record_backward
 
-_FORMAT = 7
+_FORMAT = 8
 _SMALL = 24.0  # [pixels] root of its area: an object that is smaller loses by a reduction
 _RIM = np.ones((5, 5), np.uint8)  # around what stands, where it differs too little to be foreground
 _READ_AHEAD = 8  # frames decoded while others are worked on
+_UNSEEN = Reduction((0, 0), 1)  # of frames whose size is not known yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,12 @@ class Pipeline:
     """
 
     def __init__(self, settings: PipelineSettings | None = None) -> None:
-        self.settings = settings or PipelineSettings()
+        self.settings = given_or_made(PipelineSettings, settings, {}, "setting")
         self.background = BackgroundModel.of(self.settings.background)
         self.clusterer = Clusterer(self.settings.detection)
         self.tracker = Tracker(self.settings.tracking)
         self.standing = Standing(self.settings.events)
-        self.reduction = Reduction((1, 1), 1)  # of frames, before they are looked at
+        self.reduction = _UNSEEN  # of frames, before they are looked at
         self._stands = np.zeros((0, 0), np.uint8)  # where the background is known without those who stand before it
         self._foreground = np.zeros((0, 0), np.uint8)
         # painted over rather than made anew: clearing a whole frame costs more than tracking in it
@@ -90,26 +92,44 @@ class Pipeline:
 
         Where `survey` finds that objects stood in them for long, the background is learned without those, and what is
         foreground in such places is not learned later on either.
+
+        ArgumentError for a frame of another size than those before; nothing has changed then, but that those before it
+        are learned where there is no survey.
         """
+        if not isinstance(frames, Iterable):
+            raise ArgumentError(f"frames must be an iterable of Frame, got {type(frames).__name__}")
         if not self.settings.survey:
-            self.background.prime(map(self.reduced, frames))
+            self.background.prime(self._each_reduced(frames))
             return
-        # what need not be reduced yet is kept as it was decoded: the survey tells how large an image is worth making
-        drawn = [frame if self._reduction_of(frame).factor == 1 else self.reduced(frame) for frame in frames]
+        drawn, reduction = [], self.reduction
+        for frame in frames:
+            reduction = self._reduction_of(frame, reduction)
+            # what need not be reduced yet is kept as it was decoded: the survey tells how large an image to make
+            drawn.append(frame if reduction.factor == 1 else reduction.reduced(frame))
+        if not drawn:
+            return
         found = survey(drawn, self.settings.background)
-        times = self._adapt(found)
+        times = self._adapt(found, reduction)
         primed = (Frame(frame.shrunk(times), frame.index, frame.time) for frame in drawn)
         self.background.prime(primed, found.occupied)
         self._stands = found.stands
         self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
-    def _adapt(self, found: Survey) -> int:
+    def _each_reduced(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            self.reduction = self._reduction_of(frame, self.reduction)
+            yield self.reduction.reduced(frame)
+
+    def _adapt(self, found: Survey, before: Reduction) -> int:
         """Look only as closely as objects need, at small ones where there is no litter; return how much coarser.
 
-        Where nothing is shaded as by a shadow, what is darker than the background is an object.
+        Where nothing is shaded as by a shadow, what is darker than the background is an object. What was looked at
+        before goes on being looked at as closely.
+
+        before: how the frames of the survey were reduced
         """
-        before = self.reduction
-        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL)
+        is_first = self.reduction == _UNSEEN
+        self.reduction = before.coarser(self.settings.ample * 1e6, found.scale / _SMALL) if is_first else before
         n_pixels = before.size[0] * before.size[1] // before.factor**2
         least, usual = (self.clusterer.smallest(n_pixels, clean=clean) for clean in (True, False))
         self.clusterer.clean = found.n_regions(least, usual) < self.settings.detection.specks
@@ -121,18 +141,20 @@ class Pipeline:
         """Return all that is known of one frame; frames are given in the order of their times.
 
         reduced: what `reduced` made of it, where that was done before
+
+        ArgumentError for a frame of another size, or an earlier time, than the one before; nothing has changed then.
         """
-        found, _ = self._process(reduced or self.reduced(frame))
+        found, _ = self._process(frame, reduced)
         tracks = found.tracks.scaled(self.reduction.factor)
         events = tuple(event.scaled(self.reduction.factor) for event in found.events)
         return replace(found, frame=frame, tracks=tracks, events=events, reduction=self.reduction)
 
-    def record(self, frame: Frame, recording: Recording) -> Result:
-        """Process one frame, as `reduced` returns it, and put what its tracks were given into a recording.
+    def record(self, frame: Frame, recording: Recording, reduced: Frame | None = None) -> Result:
+        """Process one frame as `process` does, and put what its tracks were given into a recording.
 
-        What is returned and recorded is reduced as well, by `reduction`.
+        What is returned and recorded is reduced, by `reduction`.
         """
-        found, detections = self._process(frame)
+        found, detections = self._process(frame, reduced)
         recording.add(frame.time, self.tracker.population, detections)
         return found
 
@@ -185,16 +207,25 @@ class Pipeline:
 
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame as it is looked at; what `prime` saw, or else its size, says how much smaller that is."""
-        return self._reduction_of(frame).reduced(frame)
+        return self._reduction_of(frame, self.reduction).reduced(frame)
 
-    def _reduction_of(self, frame: Frame) -> Reduction:
-        if self.reduction.size != frame.size:
-            self.reduction = Reduction.of(frame.size, self.settings.resolution * 1e6)
-        return self.reduction
+    def _reduction_of(self, frame: Frame, before: Reduction) -> Reduction:
+        """Return how a frame is reduced, which is as those before it were, for they are all of one size."""
+        if not isinstance(frame, Frame):
+            remedy = "make one of an image by Frame(image, index, time)"
+            raise ArgumentError(f"frame must be a Frame, got {type(frame).__name__}; {remedy}")
+        if before == _UNSEEN:
+            return Reduction.of(frame.size, self.settings.resolution * 1e6)
+        if frame.size != before.size:
+            raise ArgumentError(f"image must be {(*before.size, 3)} as the frames before, got {(*frame.size, 3)}")
+        return before
 
-    def _process(self, frame: Frame) -> tuple[Result, Detections]:
+    def _process(self, frame: Frame, reduced: Frame | None) -> tuple[Result, Detections]:
         """Return what is known of a frame, reduced, and its detections."""
-        predictions = self.tracker.predict(frame.time)
+        reduction = self._reduction_of(frame, self.reduction)
+        frame = reduction.reduced(frame) if reduced is None else reduced
+        predictions = self.tracker.predict(frame.time)  # the last that may refuse the frame, for its time
+        self.reduction = reduction
         mask = self.background.apply(
             frame.image, update_mask=self._held(predictions, frame.image.shape[:2]), time=frame.time
         )
@@ -323,7 +354,7 @@ def _recorded(
     """Return the recording of a source, and its frames, black, with what happened in each; masks: gets those."""
     recording, seen = Recording(), []
     for frame, reduced in _primed(pipeline, source):
-        result = pipeline.record(reduced, recording)
+        result = pipeline.record(frame, recording, reduced)
         masks.add(result.reduced_mask, pipeline.clusterer.colors)
         black = np.broadcast_to(np.uint8(0), (*frame.size, 3))
         seen.append((Frame(black, frame.index, frame.time), result.events))

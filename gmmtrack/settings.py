@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_type_hints
 from gmmtrack.errors import ArgumentError
 
 S = TypeVar("S", bound="Settings")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,14 @@ def given_or_made(kind: type[S], settings: S | None, changes: Mapping[str, Any],
     if settings is not None and changes:
         raise ArgumentError(f"settings must not be given together with {', '.join(changes)}")
     check_names(kind, changes, what)
-    return kind(**changes) if settings is None else settings
+    return kind(**changes) if settings is None else checked(kind, settings, "settings")
+
+
+def checked(kind: type[T], value: object, name: str) -> T:
+    """Return an argument that must be of a kind; an ArgumentError with its name if it is not."""
+    if not isinstance(value, kind):
+        raise ArgumentError(f"{name} must be {kind.__name__}, got {type(value).__name__}")
+    return value
 
 
 def _converted(name: str, value: Any, kind: Any, bounds: Bounds) -> Any:

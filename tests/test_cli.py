@@ -139,6 +139,19 @@ def test_files_are_looked_back_on_unless_told_otherwise(call, video):
     assert rows[()][0, 0] < rows[("--online",)][0, 0]  # a track begins where it was first seen
 
 
+def test_an_interrupt_while_the_program_is_loaded_is_one_line():
+    program = (
+        "import runpy, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "runpy.run_module('gmmtrack', run_name='__main__')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "gmmtrack: interrupted\n")
+
+
 def test_an_interrupt_of_any_command_is_one_line(call, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -366,6 +366,22 @@ def test_a_run_saved_half_way_goes_on_exactly(short, tmp_path, way):
         np.testing.assert_array_equal(one.mask, other.mask)
 
 
+def test_a_run_saved_in_the_middle_of_a_lull_goes_on_exactly(crossing, tmp_path):
+    frames = [frame_of(true) for true in crossing]
+    whole = gt.Pipeline()
+    whole.prime(frames[::3])
+    for frame in frames[:121]:
+        whole.process(frame)
+    resumed = saved(whole, tmp_path)
+    for frame in frames[121:]:
+        one, other = whole.process(frame), resumed.process(frame)
+        same_tracks([one.tracks], [other.tracks])
+        np.testing.assert_array_equal(one.mask, other.mask)
+        assert one.events == other.events
+    expected, found = (pipeline.background.components for pipeline in (whole, resumed))
+    np.testing.assert_array_equal(found.means, expected.means)
+
+
 def test_a_saved_run_knows_how_large_objects_are(tmp_path):
     pipeline = gt.Pipeline()
     boxes = np.array([[x, y, x + 4 + y / 9, y + 8 + y / 9] for x in range(0, 90, 9) for y in range(0, 90, 9)], float)

@@ -18,6 +18,7 @@ from gmmtrack.threads import Threads
 Rules = tuple[np.float32, ...]
 
 MIXTURES = ("weights", "gaussians", "depths", "decays")
+RANGES = ("lows", "highs")
 NONE_HELD = np.zeros(0, np.uint8)
 _BAND = 2 * TILE  # rows: whole tiles, whatever the width
 _NOISIEST = 1.5  # times the noise of the scene, a component may have at least
@@ -93,6 +94,7 @@ class PixelMixtures:
 
     shape: (H, W, C) of the frames · n_components: K, a pixel at most
     weights, gaussians, depths, decays: see `kernels`
+    lows, highs: see `lulls.kernels`; empty until they are needed
     """
 
     def __init__(self, shape: tuple[int, int, int], n_components: int) -> None:
@@ -102,7 +104,7 @@ class PixelMixtures:
         self.gaussians = np.zeros(self.weights.size * (1 + n_channels), np.float32)
         self.depths = np.zeros(n_tiles, np.uint8)
         self.decays = np.ones(n_tiles, np.float32)
-        self._lows = self._highs = np.zeros(0, np.uint8)  # see `lulls.kernels`; nothing that cannot be found anew
+        self.lows = self.highs = np.zeros(0, np.uint8)
 
     def update(
         self,
@@ -180,15 +182,15 @@ class PixelMixtures:
         """Return what the kernel takes for a frame of some type; see `lulls.kernels`."""
         if lull is None:
             return None
-        if dtype == np.uint8 and not self._lows.size:
+        if dtype == np.uint8 and not self.lows.size:
             n = len(self.depths) * TILE * self.shape[2]
-            self._lows, self._highs = np.empty((2, n), np.uint8)
+            self.lows, self.highs = np.empty((2, n), np.uint8)
             self._forget_ranges()
-        return self._lows, self._highs, *lull
+        return self.lows, self.highs, *lull
 
     def _forget_ranges(self) -> None:
         """Let no pixel be within its range, for the components have changed."""
-        self._lows[:], self._highs[:] = 255, 0
+        self.lows[:], self.highs[:] = 255, 0
 
     def settle(self, prune: float, least: float = 0.0) -> None:
         """Bring all weights up to date, and drop those below `least`; prune: that of the frames since they were."""
@@ -311,13 +313,16 @@ class PixelMixtures:
 def restored(shape: tuple[int, int, int], arrays: dict[str, NDArray[Any]]) -> PixelMixtures:
     """Return the mixtures that these arrays hold; an ArgumentError where they do not fit one another.
 
-    arrays: those of `MIXTURES`
+    arrays: those of `MIXTURES`, and of `RANGES` where they go on from some
     """
     n_tiles = n_tiles_of(shape[:2])
     mixtures = PixelMixtures(shape, max(1, arrays["weights"].size // (n_tiles * TILE)))
-    for name in MIXTURES:
+    wanted = {name: getattr(mixtures, name) for name in MIXTURES}
+    if any(arrays[name].size for name in RANGES if name in arrays):
+        wanted |= dict.fromkeys(RANGES, np.zeros(n_tiles * TILE * shape[2], np.uint8))
+    for name, array in wanted.items():
         try:
-            setattr(mixtures, name, fitting(getattr(mixtures, name), arrays[name]))
+            setattr(mixtures, name, fitting(array, arrays[name]))
         except ArgumentError as error:
             raise ArgumentError(f"{name} {error} for frames {shape}") from None
     if mixtures.depths.size and mixtures.depths.max() > mixtures.n_components:

@@ -12,10 +12,10 @@ from gmmtrack.archive import Parts, read_archive, write_archive
 from gmmtrack.background.camera import Camera
 from gmmtrack.background.settings import BackgroundSettings
 from gmmtrack.background.shadows.darkness import Darkness
-from gmmtrack.background.state import MIXTURES, PixelMixtures, restored
+from gmmtrack.background.state import MIXTURES, RANGES, PixelMixtures, restored
 from gmmtrack.background.unrest.unrest import Unrest
 
-_FORMAT = 7
+_FORMAT = 8
 _CAMERA, _UNREST, _DARKNESS = "camera_", "unrest_", "darkness_"
 
 
@@ -60,7 +60,7 @@ def parts_of(snapshot: Snapshot) -> Parts:
     mixtures = snapshot.mixtures
     if mixtures is not None:
         parts["shape"] = np.array(mixtures.shape)
-        parts |= {name: getattr(mixtures, name) for name in MIXTURES}
+        parts |= {name: getattr(mixtures, name) for name in MIXTURES + RANGES}
     if snapshot.camera is not None:
         parts |= {_CAMERA + name: array for name, array in snapshot.camera.arrays().items()}
     if snapshot.unrest is not None:

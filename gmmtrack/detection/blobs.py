@@ -67,25 +67,27 @@ def find_blobs(
     boxes: NDArray[np.int64] | None = None,
     *,
     smallest: float = 0.0,
+    colors: NDArray[np.uint8] | None = None,
 ) -> Blobs:
     """Return the blobs of a mask (255 foreground), narrow gaps closed, those of fewer than `smallest` pixels left out.
 
-    image: (H, W, 3) uint8, BGR, for the colours of the blobs, or (H, W) uint8, these as they were found before
+    image: (H, W, 3) uint8, BGR, for the colours of the blobs
     canvas: of the mask's size; the blobs are drawn on it
     boxes: (N, 4) that hold all foreground [pixels], if that is known
+    colors: (H, W) uint8 < N_COLORS, of the blobs, as they were found before; not beside an image
     """
-    mask, canvas = np.ascontiguousarray(mask), canvas or Canvas((mask.shape[0], mask.shape[1]))
+    canvas = canvas or Canvas((mask.shape[0], mask.shape[1]))
     reach = round(settings.join * mask.size**0.5 / 2)
     boxes = _boxes_of(mask, FOREGROUND) if boxes is None else boxes
     boxes = _widened(boxes, 2 * reach, mask)  # what is farther away is not reached
     canvas.clear(boxes)
     _close_gaps(mask, boxes, reach, canvas.closed)
     blobs = label_blobs(canvas.closed, smallest, canvas.labels)
-    if image is None:
+    if image is not None:
+        colors = canvas.colors
+        kernels.quantise(image, blobs.labels, blobs.xyxy, colors)
+    if colors is None:
         return blobs
-    if image.ndim == 3:
-        kernels.quantise(image, blobs.labels, blobs.xyxy, canvas.colors)
-    colors = canvas.colors if image.ndim == 3 else image
     kernels.count_colors(colors, mask, blobs.labels, blobs.xyxy, blobs.counts, _ENOUGH, blobs.palettes)
     return replace(blobs, colors=colors)
 

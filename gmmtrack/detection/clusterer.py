@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.detection import arguments
 from gmmtrack.detection.blobs import Blobs, Canvas, find_blobs
 from gmmtrack.detection.claims import Group, group_by_claims
 from gmmtrack.detection.detections import Detections, Origin
@@ -18,6 +19,7 @@ from gmmtrack.detection.silhouettes import silhouette
 from gmmtrack.detection.size_model import SizeModel, box_sizes
 from gmmtrack.detection.wholes import put_together
 from gmmtrack.errors import ArgumentError
+from gmmtrack.settings import checked, given_or_made
 
 _FINE = 500_000  # pixels of a frame, from which on smaller shares of it are resolved as well
 _SMALLER = 0.5  # of the usual limit: the smallest objects of a clean scene
@@ -33,7 +35,7 @@ class Clusterer:
     """
 
     def __init__(self, settings: DetectionSettings | None = None) -> None:
-        self.settings = settings or DetectionSettings()
+        self.settings = given_or_made(DetectionSettings, settings, {}, "detection setting")
         self.sizes = SizeModel()
         self.clean = False  # whether the scene has so few specks that small blobs are objects
         self._canvas: Canvas | None = None
@@ -44,6 +46,8 @@ class Clusterer:
         predictions: Predictions | None = None,
         image: NDArray[np.uint8] | None = None,
         boxes: NDArray[np.int64] | None = None,
+        *,
+        colors: NDArray[np.uint8] | None = None,
     ) -> Detections:
         """Return the objects of one frame.
 
@@ -53,21 +57,31 @@ class Clusterer:
             255 is foreground; everything else is not.
         predictions : Predictions, optional
             The tracks expected in this frame.
-        image : (H, W, 3) or (H, W) uint8, optional
-            The frame itself, BGR, or what `colors` was for it: then detections carry the colours of what was seen
-            whole, and colours help to tell apart who shares a blob.
-        boxes : (N, 4), optional
+        image : (H, W, 3) uint8, optional
+            The frame itself, BGR, or a grey one, (H, W) or (H, W, 1): then detections carry the colours of what was
+            seen whole, and colours help to tell apart who shares a blob. A fourth channel is left out.
+        boxes : (N, 4) int64, optional
             x0, y0, x1, y1, end exclusive [pixels], that hold all foreground; unless given, it is looked for.
+        colors : (H, W) uint8, optional
+            Instead of an image, what the property `colors` was when it was given.
+
+        Raises
+        ------
+        ArgumentError
+            For an argument of the wrong kind, shape or range.
         """
-        if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.dtype != np.uint8 or not mask.size:
-            kind = f"{mask.shape} {mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
-            raise ArgumentError(f"mask must be (H, W) uint8, got {kind}")
-        predictions = Predictions.none() if predictions is None else predictions
-        if self._canvas is None or self._canvas.labels.shape != mask.shape:
-            self._canvas = Canvas((mask.shape[0], mask.shape[1]))
+        mask = arguments.checked_mask(mask)
+        size = mask.shape[0], mask.shape[1]
+        predictions = Predictions.none() if predictions is None else checked(Predictions, predictions, "predictions")
+        image, colors = arguments.checked_image(image, size), arguments.checked_colors(colors, size)
+        boxes = arguments.checked_boxes(boxes, size)
+        if image is not None and colors is not None:
+            raise ArgumentError("colors must not be given beside an image")
+        if self._canvas is None or self._canvas.labels.shape != size:
+            self._canvas = Canvas(size)
         smallest = self.smallest(mask.size, clean=self.clean)
-        blobs = find_blobs(mask, self.settings, image, self._canvas, boxes, smallest=smallest)
-        self._learn_sizes(predictions, mask.shape)
+        blobs = find_blobs(mask, self.settings, image, self._canvas, boxes, smallest=smallest, colors=colors)
+        self._learn_sizes(predictions, size)
         if self.sizes.known:
             predictions = predictions.grown(self._growth(predictions.places, predictions.centers))
         hypotheses: list[Hypothesis] = []
@@ -75,7 +89,7 @@ class Clusterer:
             hypotheses += self._explain(group, blobs, predictions)
         if self.sizes.known:
             hypotheses = self._plausible(put_together(hypotheses, predictions, self.sizes))
-        return collect(hypotheses, (mask.shape[0], mask.shape[1]))
+        return collect(hypotheses, size)
 
     @property
     def colors(self) -> NDArray[np.uint8]:

@@ -20,8 +20,8 @@ class Arrays(FrameSource):
 
     Parameters
     ----------
-    images : (N, H, W, 1 or 3) uint8, or iterable of (H, W), (H, W, 1) or (H, W, 3) uint8, or of Frame
-        Grey or BGR. A `Frame` keeps its index and time.
+    images : (N, H, W, 1, 3 or 4) uint8, or iterable of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8, or of Frame
+        Grey or BGR, see `to_bgr`. A `Frame` keeps its index and time.
     frame_rate : float, optional
         [Hz] Image i is at i / frame_rate, a `Frame` too if it is given; 25 Hz for images if not.
 

@@ -21,6 +21,7 @@ from gmmtrack.frames.source import FrameSource
 
 DEFAULT_RATE = 25.0  # [Hz] where nothing says when images were taken
 
+_PNG, _PNG_END = b"\x89PNG", b"\0\0\0\0IEND\xaeB`\x82"
 _FORMATS = "avif bmp dib gif jp2 jpe jpeg jpg pbm pgm png pnm ppm ras sr tif tiff webp"
 IMAGE_SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
 
@@ -122,13 +123,18 @@ def _name_parts(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
+def _is_cut_off(encoded: bytes) -> bool:
+    """Return whether this is the beginning of a PNG image, of which libpng would complain on the terminal itself."""
+    return encoded.startswith(_PNG) and encoded.rfind(_PNG_END) < 0
+
+
 def read_image(path: Path) -> NDArray[np.uint8] | None:
     """Return an image file as (H, W, 3) uint8 BGR, or None where it does not decode."""
     try:
         encoded = np.fromfile(path, dtype=np.uint8)
     except OSError:
         return None
-    if not encoded.size:
+    if not encoded.size or _is_cut_off(encoded.tobytes()):
         return None
     with quiet_opencv():
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from gmmtrack.archive import check_path
 from gmmtrack.errors import OutputError, SourceError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _ARRAYS = (
 
 def save(mixture: FittedMixture, path: str | os.PathLike[str]) -> None:
     """Write a fitted mixture. A random_state that is no number is not kept."""
+    check_path(path)
     mixture._check_fitted()
     params = mixture.get_params()
     if not isinstance(params["random_state"], (int, np.integer, type(None))):
@@ -45,6 +47,7 @@ def load(kind: type[M], path: str | os.PathLike[str]) -> M:
     """Return the mixture that `save` wrote."""
     from gmmtrack.mixture.statistics import Statistics
 
+    check_path(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}

@@ -14,7 +14,7 @@ from gmmtrack.outputs.lines import Pen
 from gmmtrack.outputs.palette import DARK, Color, color_of
 from gmmtrack.outputs.shown import shown_rows
 from gmmtrack.outputs.trails import Trails
-from gmmtrack.settings import Settings, setting
+from gmmtrack.settings import Settings, check_names, given_or_made, setting
 from gmmtrack.tracking.tracks import TrackState
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class DrawingSettings(Settings):
     @classmethod
     def of(cls, settings: DrawingSettings | None, options: dict[str, Any]) -> DrawingSettings:
         """Return `settings`, or the defaults, with `options` in place of what they name."""
-        return cls(**options) if settings is None else replace(settings, **options)
+        check_names(cls, options, "drawing option")
+        return replace(given_or_made(cls, settings, {}, "drawing option"), **options)
 
 
 def draw(
@@ -69,7 +70,7 @@ def draw(
     Raises
     ------
     ArgumentError
-        An option out of its bounds.
+        An option that is not known, or out of its bounds.
     """
     chosen = DrawingSettings.of(settings, options)
     return paint(result.frame.image.copy(), result.mask, result, Trails(0.0) if trails is None else trails, chosen)

@@ -21,6 +21,7 @@ from gmmtrack.threads import available_threads
 _MP4 = {"movflags": "hybrid_fragmented+frag_every_frame", "flush_packets": "1"}
 _MATROSKA = {"cluster_time_limit": "100", "flush_packets": "1"}  # [ms] a cluster reaches the file as a whole
 _CONTAINERS = {".mp4": _MP4, ".m4v": _MP4, ".mov": _MP4, ".mkv": _MATROSKA}
+_OTHERS = (".avi", ".webm", ".wmv", ".flv", ".mpg", ".mpeg", ".ts", ".ogv", ".gif")  # that nobody means as a folder
 _TIME_BASE = Fraction(1, 90_000)  # [s] whole ticks at 24, 25, 30 and 29.97 frames/s
 _KEY_INTERVAL = 90_000  # [ticks] between pictures that a player can jump to
 _BT601, _LIMITED = 6, 1  # the colour conversion that cv2.cvtColor computes, as H.264 numbers it
@@ -33,8 +34,8 @@ def check_suffix(path: Path) -> None:
 
 
 def is_video(path: Path) -> bool:
-    """Return whether `path` ends like a video that can be written."""
-    return path.suffix.lower() in _CONTAINERS
+    """Return whether `path` ends like a video, if perhaps one that cannot be written."""
+    return path.suffix.lower() in (*_CONTAINERS, *_OTHERS)
 
 
 class Encoder:

@@ -24,7 +24,7 @@ class MaskWriter:
 
     0 background, 127 shadow, 255 foreground; exact in the images, close to it in a video. Images count from 1 and
     replace those of the same name; the folder is made if the one above it exists.
-    OutputError where `path` cannot be written: at birth if it can be known.
+    OutputError where `path` cannot be written: at birth if it can be known; ArgumentError for an unknown kind of video.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -41,6 +41,32 @@ def test_a_model_goes_on_bit_for_bit(clip, tmp_path, way, channels):
         other.apply(images[0], time=0.0)
 
 
+@pytest.fixture(scope="module")
+def disturbed(street):
+    """Frames of a street where someone walks by: at first calm, then the camera shakes and the light drifts."""
+    images = []
+    for index in range(220):
+        shift = (1.5 * np.sin(index / 5), 2.0 * np.cos(index / 7)) if index > 180 else (0.0, 0.0)
+        left, light = 3 * index % 140, 1 + max(index - 180, 0) / 400
+        images.append(street(index, shift=shift, light=light, box=(60, left, 90, left + 14), noise=4.0))
+    return images
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("preset", ["robust", "tracking", "mog2"])
+@pytest.mark.parametrize("seen", [0, 125, 195])
+def test_in_the_middle_of_a_lull_a_model_goes_on_bit_for_bit(disturbed, tmp_path, way, preset, seen):
+    model = BackgroundModel(preset)
+    model.prime(disturbed[::3])
+    for index, image in enumerate(disturbed[:seen]):
+        model.apply(image, time=index / 25)
+    other = WAYS[way](model, tmp_path)
+    for index, image in enumerate(disturbed[seen:], seen):
+        np.testing.assert_array_equal(other.apply(image, time=index / 25), model.apply(image, time=index / 25))
+    for name in ("weights", "means", "variances"):
+        np.testing.assert_array_equal(getattr(other.components, name), getattr(model.components, name))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_model_that_has_seen_nothing_goes_on_too(clip, tmp_path, way):
     images = clip(10)
@@ -110,16 +136,21 @@ def parts_of(tmp_path, clip):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("format", np.array(99), "{path} must be of format 7, got 99"),
+        ("format", np.array(99), "{path} must be of format 8, got 99"),
         (
             "weights",
             np.zeros(64, np.float32),
             "weights must be (3360,) float32, got (64,) float32 for frames (48, 70, 3)",
         ),
         ("depths", np.full(420, 200, np.uint8), "depths must be <= 5, got 200"),
+        (
+            "lows",
+            np.zeros(64, np.uint8),
+            "lows must be (10080,) uint8, got (64,) uint8 for frames (48, 70, 3)",
+        ),
         ("settings", np.array(json.dumps({"history": -1})), "history must be > 0 s, got -1.0"),
     ],
-    ids=["format", "weights", "depths", "settings"],
+    ids=["format", "weights", "depths", "lows", "settings"],
 )
 def test_a_file_that_does_not_fit_itself_is_refused(tmp_path, clip, name, value, reason):
     path = tmp_path / "broken.npz"

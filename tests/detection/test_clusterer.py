@@ -189,7 +189,7 @@ def test_colours_that_were_found_before_are_as_good_as_the_image(drawn, turned, 
     image, palettes = dressed(SIZE, mask, means, [(200, 40, 40), (40, 40, 200), (40, 200, 40)])
     predictions, seeing = expected(means + 4, shapes, palettes=palettes), clusterer()
     one = seeing.detect(mask, predictions, image)
-    other = clusterer().detect(mask, predictions, seeing.colors.copy())
+    other = clusterer().detect(mask, predictions, colors=seeing.colors.copy())
     assert one.palettes.any()
     for name in ("means", "palettes", "counts", "origins"):
         np.testing.assert_array_equal(getattr(other, name), getattr(one, name))

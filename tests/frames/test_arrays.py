@@ -1,5 +1,6 @@
 """Arrays and iterables as sources."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,13 @@ def test_a_stack_of_images_is_not_copied():
 @pytest.mark.parametrize("shape", [(6, 8), (6, 8, 1)])
 def test_grey_becomes_bgr(shape):
     assert np.array_equal(to_bgr(level(7, shape)), level(7))
+
+
+def test_a_fourth_channel_is_left_out():
+    image = np.random.default_rng(0).integers(0, 255, (6, 8, 4), dtype=np.uint8)
+    found = to_bgr(image)
+    assert found.flags.c_contiguous
+    np.testing.assert_array_equal(found, cv2.cvtColor(image, cv2.COLOR_BGRA2BGR))
 
 
 def test_images_are_made_contiguous():
@@ -66,8 +74,8 @@ def test_frames_keep_their_time_unless_a_rate_is_given():
             "image must be (H, W, 3) uint8, got (2, 3, 3) float64; scale to 0-255 and cast with .astype(np.uint8)",
         ),
         (
-            np.zeros((2, 3, 4), np.uint8),
-            "image must be (H, W, 3) uint8, got (2, 3, 4) uint8; drop the alpha channel with [..., :3]",
+            np.zeros((2, 3, 5), np.uint8),
+            "image must be (H, W, 3) uint8, got (2, 3, 5) uint8",
         ),
         (np.zeros((0, 3, 3), np.uint8), "image must be (H, W, 3) uint8, got (0, 3, 3) uint8"),
         (np.zeros(5, np.uint8), "image must be (H, W, 3) uint8, got (5,) uint8"),

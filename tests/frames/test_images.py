@@ -77,6 +77,18 @@ def test_a_truncated_image_says_nothing_on_the_terminal(tmp_path, suffix, capfd)
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.999])
+def test_a_truncated_png_of_colours_says_nothing_on_the_terminal(tmp_path, share, capfd):
+    noise, path = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8), tmp_path / "0.png"
+    cv2.imwrite(str(path), noise)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"what comes after its end")
+    np.testing.assert_array_equal(read_image(path), noise)
+    path.write_bytes(whole[: int(share * len(whole))])
+    assert read_image(path) is None
+    assert capfd.readouterr() == ("", "")
+
+
 def test_an_image_of_another_size_is_an_error(tmp_path):
     fill(tmp_path, ["0.png"])
     cv2.imwrite(str(tmp_path / "1.png"), level(1, (5, 9, 3)))

@@ -111,6 +111,19 @@ def test_a_result_draws_itself(confirmed):
     np.testing.assert_array_equal(confirmed.draw(mask="tint"), draw(confirmed, settings=DrawingSettings(mask="tint")))
 
 
+@pytest.mark.parametrize("given", [{}, {"settings": DrawingSettings()}])
+def test_an_unknown_option_is_told_with_all_there_are(confirmed, given):
+    with pytest.raises(ArgumentError) as caught:
+        confirmed.draw(nope=1, **given)
+    assert str(caught.value) == "unknown drawing option 'nope'; there are shape, mask, labels, caption, trails"
+
+
+def test_settings_of_another_kind_are_refused(confirmed):
+    with pytest.raises(ArgumentError) as caught:
+        confirmed.draw(settings=3)
+    assert str(caught.value) == "settings must be DrawingSettings, got int"
+
+
 def test_an_option_out_of_bounds_is_named(confirmed):
     with pytest.raises(ArgumentError) as caught:
         confirmed.draw(mask="red")

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gmmtrack.errors import OutputError
+from gmmtrack.errors import ArgumentError, OutputError
 from gmmtrack.outputs.masks import MaskWriter
 
 
@@ -27,6 +27,14 @@ def test_a_video_keeps_the_levels_apart(tmp_path, make_result):
         masks = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
     assert len(masks) == 5
     np.testing.assert_allclose(masks[4].astype(int), make_result(4).mask, atol=6)
+
+
+@pytest.mark.parametrize("name", ["x.avi", "x.WEBM", "x.gif"])
+def test_a_video_of_an_unknown_kind_is_no_folder(tmp_path, name):
+    with pytest.raises(ArgumentError) as caught:
+        MaskWriter(tmp_path / name)
+    assert str(caught.value) == f"video must end in .mp4, .m4v, .mov, .mkv, got {str(tmp_path / name)!r}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_frame_no_folder_is_made(tmp_path):

@@ -25,7 +25,7 @@ def record_backward(
     """
     tracker, recording = Tracker(settings), Recording()
     for (mask, colors), time in zip(planes, reversed(times), strict=True):
-        found = clusterer.detect(mask, tracker.predict(-time), colors)
+        found = clusterer.detect(mask, tracker.predict(-time), colors=colors)
         tracker.update(found, time=-time)
         recording.add(-time, tracker.population, found)
     return recording
