@@ -65,7 +65,7 @@ class Unrest:
     def state(
         self, settings: BackgroundSettings, rate: float, interval: float, n_frames: int, every: int = 1
     ) -> tuple[Any, ...]:
-        """Return what `kernels` take in the next frame, `interval` [s] after the last one, the n_frames-th.
+        """Return what `kernels` take in the next frame, `interval` [s] after the last one, the n_frames-th; count it.
 
         rate: its share in the mixture · every: how many frames it stands for where a tile is calm
         """
@@ -88,7 +88,7 @@ class Unrest:
         return self.noise, self.flicker, self.marks, self.left, self.fades, tuple(np.float32(n) for n in numbers)
 
     def _fewest(self, worth: float, rate: float) -> float:
-        """Return how much flicker proves that a pixel sways, where a change is worth so much now.
+        """Return how much flicker proves that a pixel sways, where a change is worth so much now; count the frame.
 
         A rate that falls from frame to frame, as at first, tells of a longer memory than there is.
         """
