@@ -112,8 +112,8 @@ class Pipeline:
         times = self._adapt(found, reduction)
         primed = (Frame(frame.shrunk(times), frame.index, frame.time) for frame in drawn)
         self.background.prime(primed, found.occupied)
+        self._stand_nowhere()
         self._stands = found.stands
-        self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
 
     def _each_reduced(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         for frame in frames:
@@ -235,6 +235,8 @@ class Pipeline:
         tracks = self.tracker.update(detections, time=frame.time)
         events = self.standing.look(self.tracker.population, mask, frame.image, self.background.usual, frame.time)
         if self.background.scene_changed:
+            self.standing.forget()
+            self._stand_nowhere()
             events = (Event(kind="scene_changed", time=frame.time), *events)
         return Result(frame=frame, reduced_mask=mask, tracks=tracks, events=events), detections
 
@@ -262,6 +264,11 @@ class Pipeline:
         for corner, opposite in self._held_boxes:
             cv2.rectangle(held, corner, opposite, 1, cv2.FILLED)
         return held
+
+    def _stand_nowhere(self) -> None:
+        """Forget where the background is known without those who stand before it."""
+        self._stands = self._foreground = self._held_mask = np.zeros((0, 0), np.uint8)
+        self._standing_boxes = []
 
     def _start_holding(self, size: tuple[int, int]) -> None:
         """Hold nothing yet in frames of a size (H, W), and find where something may stand."""

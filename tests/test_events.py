@@ -12,8 +12,11 @@ RATE = 10
 SIZE = 90, 160
 
 
-def film(n, place, things=()):
-    """Return frames: a dark body whose left edge is at place(t) [s -> pixels or None], and things (x, since, until)."""
+def film(n, place, things=(), light=lambda _: 1.0):
+    """Return frames: a dark body whose left edge is at place(t) [s -> pixels or None], and things (x, since, until).
+
+    light(t): what everything is multiplied by
+    """
     random = np.random.default_rng(7)
     ground = 110 + np.kron(random.normal(0, 8, (SIZE[0] // 2, SIZE[1] // 2, 3)), np.ones((2, 2, 1)))
     images = []
@@ -25,7 +28,7 @@ def film(n, place, things=()):
         x = place(t)
         if x is not None:
             image[20:44, round(x) : round(x) + 12] = 40
-        images.append(np.clip(image, 0, 255).astype(np.uint8))
+        images.append(np.clip(light(t) * image, 0, 255).astype(np.uint8))
     return images
 
 
@@ -86,15 +89,46 @@ def test_what_stood_before_a_background_that_is_known_is_told_of_when_it_is_gone
     np.testing.assert_allclose(events[-1].xyxy, [100, 60, 114, 72], atol=3)
 
 
-def test_a_run_saved_while_a_thing_stands_tells_when_it_is_gone(tmp_path):
+def primed_told(images):
+    """Return (kind, time) of every event, where the background was learned from the first half of the frames."""
+    frames, pipeline = list(shown(images)), gt.Pipeline()
+    pipeline.prime(frames[: len(frames) // 2 : 5])
+    return [(event.kind, event.time) for frame in frames for event in pipeline.process(frame).events]
+
+
+def test_a_thing_that_stays_is_not_taken_away_by_light_that_falls():
+    def dusk(t):
+        return max(1 - t / 60, 0.6)
+
+    kinds = [kind for kind, _ in primed_told(film(600, nowhere, [(100, 6, 99)], dusk))]
+    assert kinds == ["left_behind"]
+
+
+def test_where_all_has_changed_nothing_was_taken_away():
+    images = film(200, nowhere, [(100, 6, 99)])
+    elsewhere = [np.roll(255 - image, 31, axis=1) for image in images[150:]]
+    kinds = [kind for kind, _ in primed_told(images[:150] + elsewhere)]
+    assert kinds[:2] == ["left_behind", "scene_changed"]
+    assert "taken_away" not in kinds
+
+
+def test_a_thing_that_was_hidden_for_a_moment_is_still_told_of_when_it_is_gone():
+    hidden = [(100, 0, 8), (100, 8.6, 20)]
+    assert [kind for kind, _ in primed_told(film(300, nowhere, hidden))] == ["taken_away"]
+
+
+@pytest.mark.parametrize("frame", [150, 205])
+def test_a_run_saved_while_a_thing_stands_or_is_just_gone_goes_on_exactly(tmp_path, frame):
     frames = list(shown(film(300, nowhere, [(100, 0, 20)])))
-    pipeline = gt.Pipeline()
-    pipeline.prime(frames[::5])
-    for frame in frames[:150]:
-        pipeline.process(frame)
-    pipeline.save(tmp_path / "run.npz")
+    whole = gt.Pipeline()
+    whole.prime(frames[::5])
+    for seen in frames[:frame]:
+        assert not whole.process(seen).events
+    whole.save(tmp_path / "run.npz")
     resumed = gt.Pipeline.load(tmp_path / "run.npz")
-    assert [event.kind for frame in frames[150:] for event in resumed.process(frame).events] == ["taken_away"]
+    events = [(whole.process(seen).events, resumed.process(seen).events) for seen in frames[frame:]]
+    assert all(a == b for a, b in events)
+    assert [event.kind for a, _ in events for event in a] == ["taken_away"]
 
 
 def test_nobody_is_told_of_where_that_is_not_wanted():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from gmmtrack.background.masks.kernels import FOREGROUND
 from gmmtrack.events.event import Event
 from gmmtrack.events.settings import EventSettings
 from gmmtrack.events.things import Things
-from gmmtrack.tracking.population import Population
+from gmmtrack.tracking.population import LAST_WHOLE, Population
 
 Background = Callable[[], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
@@ -35,12 +36,13 @@ class _Stand:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What is seen in a frame at a time [s]: see `Standing.look`."""
+    """What is seen in a frame at a time [s], see `Standing.look`; alive: the serials of its tracks."""
 
     mask: NDArray[np.uint8]
     image: NDArray[Any]
     background: Background
     time: float
+    alive: set[int]
 
 
 class Standing:
@@ -75,7 +77,7 @@ class Standing:
         if not self.settings.stopped:
             return ()
         self._begun = time if self._begun is None else self._begun
-        view = _View(mask, image, background, time)
+        view = _View(mask, image, cache(background), time, set(population.serials.tolist()))
         events: list[Event] = []
         before, self._stands = self._stands, {}
         boxes, reach = population.xyxy.tolist(), self.settings.sway * population.sizes
@@ -91,12 +93,19 @@ class Standing:
         gone = self._things.gone(seen, mask, image, time)
         return (*events, *(Event(kind="taken_away", time=time, xyxy=box) for box in gone))
 
+    def forget(self) -> None:
+        """Know of nothing that stands: all that is seen has changed."""
+        self._stands, self._lost = {}, {}
+        self._things.clear()
+
     def _follow(
         self, population: Population, row: int, before: _Stand | None, reach: float, xyxy: list[float], view: _View
     ) -> str | None:
         """Return what is to be told of a track now, or None; reach [pixels]: within it, it stands."""
         serial, (x, y) = int(population.serials[row]), population.x[row, :2].tolist()
         here = _Stand(x, y, view.time, False, view.time + self.settings.stopped)
+        if before is None and self._things.hand_over(serial, xyxy, view.alive):
+            before = replace(here, told=True)  # found again, wherever it is from
         stand, kind = before or self._found_again(here, reach), None
         came = bool(population.moved[row] and population.ids[row])
         if population.taken[row] < 0:
@@ -104,7 +113,7 @@ class Standing:
         elif np.hypot(x - stand.x, y - stand.y) > reach:
             kind = "went_on" if stand.told and came else None
             stand = here if came else replace(here, told=stand.told)  # what is being learned seems to move
-            self._things.drop(serial)
+            (self._things.drop if population.made[row] <= LAST_WHOLE else self._things.release)(serial)
         elif not stand.told and view.time >= stand.next_look:
             kind = "stopped" if came else self._appeared(serial, stand, xyxy, view)
             stand = replace(stand, told=kind is not None, next_look=view.time + _AGAIN)
