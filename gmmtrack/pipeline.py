@@ -223,7 +223,7 @@ class Pipeline:
     def _process(self, frame: Frame, reduced: Frame | None) -> tuple[Result, Detections]:
         """Return what is known of a frame, reduced, and its detections."""
         reduction = self._reduction_of(frame, self.reduction)
-        frame = reduction.reduced(frame) if reduced is None else reduced
+        frame = reduction.checked(reduced) if reduced is not None else reduction.reduced(frame)
         predictions = self.tracker.predict(frame.time)  # the last that may refuse the frame, for its time
         self.reduction = reduction
         mask = self.background.apply(

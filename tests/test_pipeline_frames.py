@@ -160,3 +160,10 @@ def test_a_folder_whose_images_change_size_is_told_in_one_line(tmp_path, offline
         taken.extend(result.frame.index for result in results)
     assert str(caught.value) == f"{tmp_path / '13.png'} must be 64x48 pixels as the images before it, got 128x96"
     assert taken == ([] if offline else list(range(13)))
+
+
+def test_what_was_reduced_otherwise_is_refused_and_changes_nothing():
+    pipeline, twin = begun(), begun()
+    small = gt.Frame(FRAMES[10].image[::2, ::2], 10, FRAMES[10].time)
+    assert "(48, 64, 3)" in message_of(pipeline.process, FRAMES[10], small)
+    same_results(pipeline.process(FRAMES[10]), twin.process(FRAMES[10]))

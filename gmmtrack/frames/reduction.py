@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gmmtrack.errors import ArgumentError
 from gmmtrack.frames.frame import Frame
 
 
@@ -40,6 +41,13 @@ class Reduction:
     def reduced(self, frame: Frame) -> Frame:
         """Return a frame made smaller."""
         return Frame(frame.shrunk(self.factor), frame.index, frame.time)
+
+    def checked(self, frame: Frame) -> Frame:
+        """Return a frame that was made smaller before; an ArgumentError where it was made so otherwise."""
+        size = self.size[0] // self.factor, self.size[1] // self.factor
+        if frame.size != size:
+            raise ArgumentError(f"reduced must be {(*size, 3)}, got {(*frame.size, 3)}")
+        return frame
 
     def enlarged(self, mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return a mask of a reduced frame as large as the frame was; the border is repeated where it was cut off."""

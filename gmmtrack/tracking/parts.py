@@ -15,7 +15,7 @@ _ALIGNED = 0.7  # share of the narrower one's width that is above or below the o
 _GAP = 0.6  # of the higher one's height, between the two at most
 _INSIDE = 0.8  # share of a part that lies on the other one, if they are not above one another
 _SMALL = 0.3  # of the other one's area, such a part at most
-_TINY = 0.05  # likewise, a part that lies beside the other one: a lamp
+_TINY = 0.05  # likewise, a part before or behind one that is wider than high: a lamp of a car
 _NEAR = 0.3  # of the other one's size, such a part is away at most
 _SMALLER = 0.67  # likewise, any part: two that are alike are two
 _STEADY = 0.3  # of their common size, by which their places change relative to each other, at most
@@ -30,7 +30,7 @@ def join_parts(population: Population, interval: float) -> NDArray[np.bool_]:
     Where a part of a body looks like what is behind it, the rest is seen in parts, one above the other, and each begins
     a track. That they are of one body shows in their common motion (Bose, Wang and Grimson, CVPR 2007): two that went
     some way together, one above the other, or one on the other, are one, unless the smaller one was alone for so long
-    that it is known. Two who go side by side may be two, unless one is tiny.
+    that it is known. Two who go side by side may be two, unless one is as tiny as a lamp is beside its car.
     """
     alive = np.ones(len(population), np.bool_)
     xyxy, seen = population.xyxy, population.taken >= 0
@@ -59,7 +59,8 @@ def _candidates(population: Population, xyxy: Array, seen: NDArray[np.bool_]) ->
     stacked = are_stacked(xyxy[:, None], xyxy, _ALIGNED) & (shared[:, :, 1] >= -_GAP * highest)
     ratios = population.areas[:, None] / population.areas
     inside = np.prod(np.maximum(shared, 0.0), axis=2) >= _INSIDE * np.prod(extents, axis=1)[:, None]
-    near = (-shared).max(axis=2) <= _NEAR * np.sqrt(np.prod(extents, axis=1))
+    in_line = (xyxy[:, None, 1] >= xyxy[:, 1]) & (xyxy[:, None, 3] <= xyxy[:, 3]) & (extents[:, 0] > extents[:, 1])
+    near = in_line & (-shared[:, :, 0] <= _NEAR * np.sqrt(np.prod(extents, axis=1)))
     small = (inside & (ratios <= _SMALL)) | (near & (ratios <= _TINY))
     return np.asarray((stacked | small) & (ratios <= _SMALLER) & seen)
 

@@ -44,6 +44,9 @@ def test_something_tiny_that_goes_along_beside_a_body_is_a_part_of_it():
         ([(20, 20, 38, 60), (50, 20, 80, 110)], [(90, 0), (90, 0)], "side by side"),
         ([(25, 20, 55, 60), (25, 66, 55, 110)], [(90, 0), (90, 0)], "two that are alike"),
         ([HEAD, (25, 92, 55, 140)], [(90, 0), (90, 0)], "far from one another"),
+        ([(60, 60, 150, 100), (20, 76, 27, 83)], [(90, 0), (90, 0)], "tiny, but far"),
+        ([(60, 60, 150, 100), (36, 70, 53, 90)], [(90, 0), (90, 0)], "beside, but not tiny"),
+        ([(60, 20, 90, 110), (46, 90, 53, 97)], [(90, 0), (90, 0)], "a ball beside a player"),
     ],
 )
 def test_others_stay_two_tracks(boxes, velocities, why):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gmmtrack.background.settings import BackgroundSettings
 
 _ARRAYS = ("noise", "flicker", "marks", "left", "fades", "memory")
-_FEWEST_CHANGES = 6  # within the memory: three visits
-_FEWEST_SEEN = 8  # of the frames that were really seen: four visits, or two of a clip that was learned from before
+_FEWEST_CHANGES = 6  # at the rate and worth of now: three visits
+_FEWEST_SEEN = 8  # at those of the frames so far: 16 changes in those of a survey, 12 in these and the clip
 _MEMORY = 20.0  # [s] over which noise is counted
 _CALM, _RESTLESS = 0.01, 0.03  # shares of noise: up to where a pixel is calm, and from where it is restless
 _MIDDLE = 0.0155  # the share of noise from which a pixel speaks against a region
@@ -49,7 +49,7 @@ class Unrest:
     SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
 
     noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
-    memory (2,): how many frames are remembered, and what a change in them was worth in the mean
+    memory (2,): the sum of what is left of each frame so far, and what a change in them was worth in the mean
     """
 
     def __init__(self, size: tuple[int, int]) -> None:

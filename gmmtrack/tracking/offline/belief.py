@@ -21,6 +21,7 @@ _OF_JERKINESS = -0.4  # a nat by which its motion foretells each sighting worse
 _OF_LITTER = 1.5  # a neper by which the odds are worse that what is as large as it is seen for long
 _LITTER = 0.65  # share of what is as large that is seen for long, below which it is litter
 
+_PASSING = 0.3  # [s] that who comes and goes is seen at least, and a blink is not
 _LONG = 1.0  # [s] that objects are seen at least, and litter, leaves and glints, hardly ever
 _ALIKE = np.log(2.0)  # [nepers] of the areas of what is as large
 
@@ -45,8 +46,8 @@ class Belief:
         clip = np.ptp(seen.times) if len(seen) else 0.0
         for track in runs(seen.serials):
             first, last = track.start, track.stop - 1
-            is_long = seen.times[last] - seen.times[first] >= min(_LONG, clip / 3)
-            lasting[track] = is_long or (at_limits[first] and at_limits[last])
+            passes = at_limits[first] and at_limits[last]
+            lasting[track] = seen.times[last] - seen.times[first] >= (_PASSING if passes else min(_LONG, clip / 3))
         order = np.argsort(areas, kind="stable")
         return Belief(areas[order], np.concatenate([[0], np.cumsum(lasting[order])]))
 

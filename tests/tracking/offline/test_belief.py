@@ -38,3 +38,8 @@ def test_who_comes_and_goes_where_one_may_was_seen_as_long_as_can_be(seen):
     assert Belief.of(tracks, first).lasting(tracks) == pytest.approx(160 / 170)
     only_came = first & (tracks.frames == 0)
     assert Belief.of(tracks, only_came).lasting(tracks) == pytest.approx(150 / 170)
+
+
+def test_a_blink_in_the_last_frame_lasts_for_no_time(seen):
+    tracks = seen((0, 150), (N_FRAMES - 3, N_FRAMES))
+    assert Belief.of(tracks, tracks.frames >= N_FRAMES - 3).lasting(tracks) == pytest.approx(150 / 153)
