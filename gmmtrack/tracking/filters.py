@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from gmmtrack.archive import Parts
 from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import kernels, motion
-from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.association import Matches
+from gmmtrack.tracking.measurements import STILL, Measurements
 from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
+from gmmtrack.tracking.surprises import kernels as surprises
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
+_TURNS = 3.3, STILL  # see `surprises.follow_turns`
+
 Start = Callable[[Array, Array], Any]  # x (6,), P (6, 6) -> a filter as filterpy's
 
 
@@ -27,12 +31,10 @@ class Filters(Protocol):
     def predict(self, population: Population, interval: float, agility: float) -> None:
         """Advance every track by `interval` [s]; agility: how much more than usual they accelerate here."""
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
         """Take it that tracks found too far from where they were expected changed their speed when last seen.
 
-        Before they take rows, both (K,) · unseen (N,): how long ago that was [s]
+        Before they take what they match · unseen (N,): how long ago that was [s]
         """
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
@@ -60,10 +62,13 @@ class BatchedFilter:
     def predict(self, population: Population, interval: float, agility: float) -> None:
         kernels.predict(population.x, population.P, interval, self._acceleration * agility, self._drift)
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
-        kernels.change_speed(population.x, population.P, tracks, measured.z, measured.moves, rows, unseen)
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
+        x, P, tracks, rows = population.x, population.P, matches.tracks, matches.rows
+        if measured.has_blobs:
+            surprises.change_speed(x, P, tracks, measured.z, measured.moves, rows, unseen)
+        elif len(tracks):
+            taken = measured.z, measured.errors, rows, matches.n_likely
+            surprises.follow_turns(x, P, tracks, *taken, population.places, unseen, _TURNS)
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         taken = measured.z, measured.errors, rows
@@ -105,10 +110,13 @@ class FilterPerTrack:
             population.x[t], population.P[t] = _state(kalman)
         self.predicted = [True] * len(self.filters)
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
-        pass  # how it takes surprises is for each filter to say
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
+        if measured.has_blobs:
+            return  # how it takes surprises is for each filter to say
+        n = motion.N_STATES
+        for t, grown in zip(*loosen_unlikely(population, matches, measured, unseen), strict=True):
+            for part in _all_parts(self.filters[t]):
+                part.P[:n, :n] += grown
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         distances2 = np.empty(len(tracks))
@@ -144,9 +152,29 @@ class FilterPerTrack:
         raise NotImplementedError  # there is no file of such
 
 
+def loosen_unlikely(
+    population: Population, matches: Matches, measured: Measurements, unseen: Array
+) -> tuple[Rows, Array]:
+    """Let tracks that take boxes where they were not expected be as uncertain as that, and no others.
+
+    Returns which (K,), and by how much their P grew (K, 6, 6).
+    """
+    tracks, rows = matches.tracks[matches.n_likely :], matches.rows[matches.n_likely :]
+    before = population.P[tracks]
+    if len(tracks):
+        taken = measured.z, measured.errors, rows, 0
+        surprises.follow_turns(population.x, population.P, tracks, *taken, population.places, unseen, _TURNS)
+    return tracks, population.P[tracks] - before
+
+
 def _parts(kalman: Any) -> list[Any]:
     """Return the filters that take the measurements: those of an IMM, or the one there is."""
     return list(getattr(kalman, "filters", (kalman,)))
+
+
+def _all_parts(kalman: Any) -> list[Any]:
+    """Return a filter, and those that it is made of."""
+    return list({id(part): part for part in (kalman, *_parts(kalman))}.values())
 
 
 def _state(kalman: Any) -> tuple[Array, Array]:
@@ -162,7 +190,7 @@ def _set_extent(kalman: Any, extent: Array) -> None:
     """Move the extent that a filter holds to where it was set from outside, in a shared blob."""
     moved = extent - np.ravel(kalman.x)[motion.EXTENT]
     if moved.any():
-        for part in {id(part): part for part in (kalman, *_parts(kalman))}.values():
+        for part in _all_parts(kalman):
             part.x[motion.EXTENT] += moved.reshape(part.x[motion.EXTENT].shape)
 
 

@@ -200,10 +200,9 @@ class Tracker:
     def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        if measured.has_blobs:
-            self._filters.change_speed(population, tracks, measured, rows, self._unseen())
+        self._filters.change_speed(population, matches, measured, self._unseen())
         distances2 = self._filters.correct(population, tracks, measured, rows)
-        seen = found.scores, found.classes, found.origins, measured.gains
+        seen = measured.z, found.scores, found.classes, found.origins, measured.gains
         numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE
         self._agility.learn(kernels.remember(tracks, rows, distances2, seen, numbers, population.memory))
 
