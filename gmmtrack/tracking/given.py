@@ -15,20 +15,22 @@ _GIVEN = int(Origin.GIVEN)
 
 
 def given_detections(
-    detections: Any, scores: ArrayLike | None, classes: ArrayLike | None, masks: ArrayLike | None
+    found: Any, scores: ArrayLike | None, classes: ArrayLike | None, masks: ArrayLike | None
 ) -> Detections:
     """Return what a detector gave as Detections; see `Tracker.update`."""
-    if isinstance(detections, Detections):
+    if isinstance(found, Detections):
         if any(column is not None for column in (scores, classes, masks)):
             raise ArgumentError("scores, classes and masks must not be given beside Detections, which hold them")
-        return detections
-    if hasattr(detections, "xyxy"):
-        scores = getattr(detections, "confidence", None) if scores is None else scores
-        classes = getattr(detections, "class_id", None) if classes is None else classes
-        masks = getattr(detections, "mask", None) if masks is None else masks
-        detections = detections.xyxy
+        return found
+    if hasattr(found, "xyxy"):
+        scores = getattr(found, "confidence", None) if scores is None else scores
+        classes = getattr(found, "class_id", None) if classes is None else classes
+        masks = getattr(found, "mask", None) if masks is None else masks
+        found = found.xyxy
+    if found is None and masks is None:
+        raise ArgumentError("xyxy or masks must be given, got neither; where nothing was found, xyxy=[]")
     seen = None if masks is None else _pixels(masks)
-    xyxy = _mask_boxes(seen) if detections is None and seen is not None else _boxes(detections)
+    xyxy = _mask_boxes(seen) if found is None and seen is not None else _boxes(found)
     n = len(xyxy)
     means, shapes, counts = kernels.ellipses(xyxy)
     if seen is not None:

@@ -85,7 +85,7 @@ class Tracker:
 
     def update(
         self,
-        detections: Any,
+        xyxy: Any = None,
         scores: ArrayLike | None = None,
         classes: ArrayLike | None = None,
         masks: ArrayLike | None = None,
@@ -95,7 +95,7 @@ class Tracker:
 
         Parameters
         ----------
-        detections : (N, 4) array_like, Detections, any object with `xyxy`, or None
+        xyxy : (N, 4) array_like, Detections, or any object with `xyxy`; optional beside masks
             Boxes x0, y0, x1, y1 [pixels]; of other objects, such as supervision's, `confidence`, `class_id` and `mask`
             are read too where they have them. None: the boxes around the masks.
         scores : (N,) array_like, optional
@@ -110,10 +110,10 @@ class Tracker:
         Raises
         ------
         ArgumentError
-            For boxes that are not finite or inside out, columns of another length, classes that are no whole numbers,
-            or a time before the last.
+            Where neither boxes nor masks are given, for boxes that are not finite or inside out, columns of another
+            length, classes that are no whole numbers, or a time before the last.
         """
-        found = given_detections(detections, scores, classes, masks)
+        found = given_detections(xyxy, scores, classes, masks)
         self._carry_on(time)
         measured = measure(found, self.settings)
         matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)

@@ -1,5 +1,6 @@
 """Detections of any detector: boxes, columns, masks, objects; and what is refused."""
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,9 +149,9 @@ def test_a_refused_update_changes_nothing():
     for each in (tracker, other):
         each.update(BOXES, time=0.0)
     for bad in (
-        {"detections": [[5, 5, 1, 1]]},
-        {"detections": BOXES, "scores": [1]},
-        {"detections": BOXES, "time": -1},
+        {"xyxy": [[5, 5, 1, 1]]},
+        {"xyxy": BOXES, "scores": [1]},
+        {"xyxy": BOXES, "time": -1},
     ):
         with pytest.raises(ArgumentError):
             tracker.update(**{"time": 0.1, **bad})
@@ -182,10 +183,10 @@ def test_a_setting_out_of_bounds_is_told():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"detections": [[1, 2, 3, 4], [1, 2]]},
-        {"detections": "boxes"},
-        {"detections": BOXES, "scores": ["high", "low"]},
-        {"detections": BOXES, "classes": ["car", "dog"]},
+        {"xyxy": [[1, 2, 3, 4], [1, 2]]},
+        {"xyxy": "boxes"},
+        {"xyxy": BOXES, "scores": ["high", "low"]},
+        {"xyxy": BOXES, "classes": ["car", "dog"]},
     ],
 )
 def test_what_is_no_number_is_refused(arguments):
@@ -204,15 +205,15 @@ def rectangles(boxes, size=(120, 400)):
 
 
 GIVEN = {
-    "lists": lambda boxes: {"detections": boxes.tolist()},
-    "arrays": lambda boxes: {"detections": boxes},
-    "masks": lambda boxes: {"detections": None, "masks": rectangles(boxes)},
-    "masks of bytes": lambda boxes: {"detections": None, "masks": rectangles(boxes) * np.uint8(255)},
-    "objects": lambda boxes: {"detections": Found(boxes)},
+    "lists": lambda boxes: {"xyxy": boxes.tolist()},
+    "arrays": lambda boxes: {"xyxy": boxes},
+    "masks": lambda boxes: {"masks": rectangles(boxes)},
+    "masks of bytes": lambda boxes: {"xyxy": None, "masks": rectangles(boxes) * np.uint8(255)},
+    "objects": lambda boxes: {"xyxy": Found(boxes)},
     "objects with all fields": lambda boxes: {
-        "detections": Found(boxes, np.ones(len(boxes)), np.full(len(boxes), -1), rectangles(boxes))
+        "xyxy": Found(boxes, np.ones(len(boxes)), np.full(len(boxes), -1), rectangles(boxes))
     },
-    "objects with the boxes alone": lambda boxes: {"detections": type("Boxes", (), {"xyxy": boxes})()},
+    "objects with the boxes alone": lambda boxes: {"xyxy": type("Boxes", (), {"xyxy": boxes})()},
 }
 
 
@@ -252,8 +253,15 @@ def test_a_mask_without_pixels_has_no_box():
     assert complaint(None, masks=masks) == said
 
 
-def test_neither_boxes_nor_masks_is_refused():
-    assert complaint(None) == "xyxy must be (N, 4), got ()"
+@pytest.mark.parametrize("nothing", [(), (None,), (Found(None),)])
+def test_neither_boxes_nor_masks_is_refused(nothing):
+    assert complaint(*nothing) == "xyxy or masks must be given, got neither; where nothing was found, xyxy=[]"
+
+
+def test_the_arguments_are_those_of_the_contract():
+    assert list(inspect.signature(Tracker.update).parameters)[1:] == ["xyxy", "scores", "classes", "masks", "time"]
+    tracks = eager().update(xyxy=BOXES, scores=[0.5, 1], classes=[1, 2], time=3.0)
+    np.testing.assert_allclose(tracks.xyxy, BOXES)
 
 
 def test_a_class_that_is_no_whole_number_is_refused():
