@@ -287,11 +287,11 @@ def measure(xyxy, scores, numbers):
 
 
 @exact_kernel
-def first_unfair(xyxy):
-    """Return the first row of boxes (M, 4) that is not finite, or inside out; -1 if there is none."""
+def first_unfair(xyxy, farthest):
+    """Return the first row of boxes (M, 4) that is inside out, or beyond what is `farthest` [pixels]; -1: none is."""
     for d in range(len(xyxy)):
         for i in range(2):
-            if not -np.inf < xyxy[d, i] <= xyxy[d, 2 + i] < np.inf:
+            if not -farthest <= xyxy[d, i] <= xyxy[d, 2 + i] <= farthest:
                 return d
     return -1
 
