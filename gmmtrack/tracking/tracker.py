@@ -17,7 +17,7 @@ from gmmtrack.settings import given_or_made
 from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import CHI2_MEDIAN, Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
-from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
+from gmmtrack.tracking.filters import PREDICTED, BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.identities import tell_apart
 from gmmtrack.tracking.looks import learn_looks
@@ -47,10 +47,11 @@ class Tracker:
     motion : str or callable, optional
         How objects move: a word, as the setting of this name, or a callable that is given the state x (6,) and the
         covariance P (6, 6) of a new track and returns a filter that carries it: any object with filterpy's x, P, R,
-        predict(dt) and update(z), where dt is in seconds. The states are centre, width, height, velocity, (cx, cy, w,
-        h, vx, vy) [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update,
-        on the `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter
-        has it: by how much more the objects of this scene accelerate than the settings say, as learned from them all.
+        predict(dt) and update(z), where dt is in seconds; or predict(), if it takes a step of its own in each update,
+        which is right for frames of one spacing. The states are centre, width, height, velocity, (cx, cy, w, h, vx, vy)
+        [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update, on the
+        `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter has it:
+        by how much more the objects of this scene accelerate than the settings say, as learned from them all.
     **changes
         Any field of `TrackingSettings`, instead of `settings`.
 
@@ -135,19 +136,33 @@ class Tracker:
         return self._report(found.frame_size or _NOT_KNOWN)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the tracker to a .npz file; `load` goes on exactly where it was.
+        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails.
 
-        OutputError where that fails; ArgumentError where `motion` was a callable: such a tracker can be pickled.
+        Of filters that a callable made, as `motion`, what filterpy's own hold is written: x, P, F and Q, and what an
+        IMMEstimator knows of its modes. A filter that remembers more can be pickled.
         """
-        write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
+        write_archive(path, storage.parts_of(self._whole()), _FORMAT)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Tracker:
-        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
-        return read_archive(path, "a tracker", _FORMAT, lambda parts: cls.restored(storage.snapshot_of(parts)))
+    def load(cls, path: str | os.PathLike[str], *, motion: Start | None = None) -> Tracker:
+        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none.
+
+        motion: the callable that it was made with, if it was
+        """
+        restore = lambda parts: cls.restored(storage.snapshot_of(parts), motion=motion)  # noqa: E731
+        return read_archive(path, "a tracker", _FORMAT, restore)
 
     def snapshot(self) -> storage.Snapshot:
-        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
+        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own.
+
+        ArgumentError where `motion` was a callable, without which it cannot.
+        """
+        if isinstance(self._filters, FilterPerTrack):
+            raise ArgumentError("a pipeline with a motion of your own cannot be written to a file; pickle it")
+        return self._whole()
+
+    def _whole(self) -> storage.Snapshot:
+        """Return a snapshot, whatever the motion is."""
         return storage.Snapshot(
             settings=self.settings,
             population=self._population,
@@ -160,9 +175,12 @@ class Tracker:
         )
 
     @classmethod
-    def restored(cls, snapshot: storage.Snapshot) -> Tracker:
-        """Return the tracker that a snapshot is of."""
-        tracker = cls(snapshot.settings)
+    def restored(cls, snapshot: storage.Snapshot, *, motion: Start | None = None) -> Tracker:
+        """Return the tracker that a snapshot is of; motion: the callable that made its filters, if one did."""
+        if (PREDICTED in snapshot.filters) != (motion is not None):
+            bound = "must not be given, as it was" if motion else "must be given, the callable that it was"
+            raise ArgumentError(f"motion {bound} saved with{'out' if motion else ''}")
+        tracker = cls(snapshot.settings, motion=motion)
         tracker._filters.restore(snapshot.population, snapshot.filters)
         tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
         tracker._time, tracker._interval = snapshot.time, snapshot.interval
