@@ -18,7 +18,7 @@ from gmmtrack.tracking.surprises import kernels as surprises
 Array = NDArray[np.float64]
 
 _PACE = 0.36  # [sizes/s] by which places become less exact from one update to the next
-_STILL_NEAR = 0.3, 0.7, 0.3  # see `surprises.still_near`; the first is SORT's
+_STILL_NEAR = 0.3, 0.5, 0.7, 0.3  # see `surprises.still_near`; the first is SORT's
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ def associate(
     A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
     all at once, so that nobody takes what fits another better, but to tracks with an id before those without. A blob
     left over may then go to whoever is near it, however unlikely: the motion model is learned while tracking, and a
-    surprise teaches it most. A given box left over goes to the track that was on its place a moment ago, if it is as
-    clear that it is nobody else's: what turns back or stops at once is not where it was expected.
+    surprise teaches it most. So may a given box left over, if that is nobody else's: see `_and_near`.
     """
     if not len(population) or not len(found):
         return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
@@ -79,12 +78,15 @@ def _matches(tracks: NDArray[np.int64], rows: NDArray[np.int64]) -> Matches:
 
 
 def _and_near(matches: Matches, population: Population, measured: Measurements) -> Matches:
-    """Return matches, and tracks just seen with the given boxes that are left on the place of them alone."""
+    """Return matches, and tracks with the given boxes that are left on the place of them alone.
+
+    The place of a track just seen is where that was, for it may have turned; of one unseen, where it is expected: the
+    cost of the time that it was not seen is no reason to take for somebody else who comes back there alone.
+    """
     if len(matches.tracks) == len(population) or len(matches.rows) == len(measured.z):
         return matches
-    known = (population.ids > 0) & (population.taken >= 0)
-    last = population.places, population.extents, known
-    tracks, rows = surprises.still_near(*last, measured.z, matches.tracks, matches.rows, _STILL_NEAR)
+    left = measured.z, matches.tracks, matches.rows
+    tracks, rows = surprises.still_near(population.whereabouts, *left, _STILL_NEAR)
     if not len(tracks):
         return matches
     both = np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows])

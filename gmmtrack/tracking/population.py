@@ -172,6 +172,11 @@ class Population:
         return self.taken, self.made, self.hits, self.seen, *lasting
 
     @property
+    def whereabouts(self) -> tuple[NDArray[Any], ...]:
+        """What `surprises.still_near` looks at: where each is expected, and where it was."""
+        return self.x, self.ids, self.taken, self.places, self.extents
+
+    @property
     def course(self) -> tuple[NDArray[Any], ...]:
         """What `kernels.confirm` looks at: how each came to be where it is."""
         return self.x, self.ids, self.hits, self.odds, self.made, self.birthplaces, self.moved

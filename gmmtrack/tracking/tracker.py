@@ -124,8 +124,9 @@ class Tracker:
         found = given_detections(xyxy, scores, classes, masks)
         self._carry_on(time)
         measured = measure(found, self.settings)
-        matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)
-        self._correct(matches, found, measured)
+        unseen = self._unseen()
+        matches = associate(self._population, found, measured, unseen, self._interval, self.settings)
+        self._correct(matches, found, measured, unseen)
         if measured.has_blobs:
             looks = self._interval, self.settings.shape_memory, self.settings.turn
             learn_looks(self._population, matches, found, measured, *looks)
@@ -225,10 +226,12 @@ class Tracker:
         """Return (N,) for how long each track was not detected [s]."""
         return np.asarray((self._time or 0.0) - self._population.seen)
 
-    def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
+    def _correct(
+        self, matches: Matches, found: Detections, measured: Measurements, unseen: NDArray[np.float64]
+    ) -> None:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        self._filters.change_speed(population, matches, measured, self._unseen())
+        self._filters.change_speed(population, matches, measured, unseen)
         distances2 = self._filters.correct(population, tracks, measured, rows)
         seen = measured.z, found.scores, found.classes, found.origins, measured.gains
         numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE

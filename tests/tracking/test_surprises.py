@@ -118,6 +118,28 @@ def test_where_two_may_have_jumped_nobody_is_sure():
     assert (tracks.detections == -1).all()
 
 
+@pytest.mark.parametrize("unseen", [1.0, 3.0, 3.9])
+@pytest.mark.parametrize("speed", [0, 30, 60])
+@pytest.mark.parametrize("motion", ["constant_velocity", "imm"])  # the IMM's places grow uncertain sooner
+def test_who_comes_back_where_it_is_expected_is_the_same_as_long_as_tracks_coast(unseen, speed, motion):
+    tracker = Tracker(motion=motion, coast_sigma=10)
+    for step in range(100):
+        tracker.update([BOX + speed * step / 25 * np.array([1, 0, 1, 0])], time=step / 25)
+    for step in range(100, 100 + int(25 * unseen)):
+        tracker.update([], time=step / 25)
+    step += 1
+    tracks = tracker.update([BOX + speed * step / 25 * np.array([1, 0, 1, 0])], time=step / 25)
+    assert (tracks.ids.tolist(), tracks.detections.tolist()) == ([1], [0])
+
+
+def test_who_comes_back_where_two_are_expected_may_be_either():
+    tracker = Tracker()
+    assert stands(tracker, [BOX, BOX + 0.6 * WIDTH], n=100).ids.tolist() == [1, 2]
+    for step in range(100, 190):
+        tracker.update([], time=step / 25)
+    assert (tracker.update([BOX + 0.3 * WIDTH], time=7.6).detections == -1).all()
+
+
 def test_who_was_not_seen_a_moment_ago_has_not_jumped():
     tracker = Tracker()
     stands(tracker, [BOX])

@@ -67,52 +67,57 @@ def _loosen(P, excess, dt):
 
 
 @kernel
-def still_near(places, extents, is_known, z, tracks, rows, limits):
+def still_near(whereabouts, z, tracks, rows, limits):
     """Return which of the tracks and detections that are left lie on one another and are nobody else's, (K,) and (K,).
 
-    places, extents (N, 2): of the box that each track took last · is_known (N,): may be found so · z (M, 4)
-    tracks[i] takes rows[i] already
-    limits: the least intersection over union; how much of it any other has at most, and a track that is left [shares]
+    whereabouts, of tracks: x (N, 6); ids, taken (N,), the row taken at the last update, or -1; places, extents (N, 2)
+    of the box that was · z (M, 4) · tracks[i] takes rows[i] already
+    limits: intersection over union, at least, with where those with an id were that were just seen, and with where the
+    others are expected; how much of it any other has at most, and how much a track that is left [shares]
     """
-    least, rival, left_rival = limits
-    rivals, is_out, is_left = np.full(len(places), left_rival), ~is_known, np.ones(len(z), np.bool_)
+    x, ids, taken, places, extents = whereabouts
+    least_seen, least_unseen, rival, left_rival = limits
+    boxes, rivals = np.empty((len(x), 4)), np.full(len(x), left_rival)
+    for t in range(len(x)):
+        for i in range(2):
+            boxes[t, i] = places[t, i] if taken[t] >= 0 else x[t, i]
+            boxes[t, 2 + i] = extents[t, i] if taken[t] >= 0 else x[t, 2 + i]
+    is_out, is_left = ids <= 0, np.ones(len(z), np.bool_)
     for i in range(len(tracks)):
-        t = tracks[i]
-        rivals[t], is_out[t], is_left[rows[i]] = rival, True, False
-    found_tracks, found_rows = np.empty(len(places), np.int64), np.empty(len(places), np.int64)
+        rivals[tracks[i]], is_out[tracks[i]], is_left[rows[i]] = rival, True, False
+    found_tracks, found_rows = np.empty(len(x), np.int64), np.empty(len(x), np.int64)
     n = 0
-    for t in range(len(places)):
-        if is_out[t]:
-            continue
-        for d in range(len(z)):
-            if is_left[d] and _is_its_own(t, d, places, extents, z, least, rival, rivals):
-                found_tracks[n], found_rows[n] = t, d
+    for t in range(len(x)):
+        least, d = least_seen if taken[t] >= 0 else least_unseen, 0
+        while not is_out[t] and d < len(z):
+            if is_left[d] and _is_its_own(t, d, boxes, z, least, rival, rivals):
+                found_tracks[n], found_rows[n], is_out[t] = t, d, True
                 n += 1
-                break
+            d += 1
     return found_tracks[:n], found_rows[:n]
 
 
 @inline_kernel
-def _is_its_own(t, d, places, extents, z, least, rival, rivals):
-    """Return whether a detection lies on the last place of a track, and neither on another's nor that on another."""
-    shared = _overlap(places[t], extents[t], z[d])
+def _is_its_own(t, d, boxes, z, least, rival, rivals):
+    """Return whether a detection lies on the place of a track, and neither on another's nor that on another."""
+    shared = _overlap(boxes[t], z[d])
     if shared < least:
         return False
-    for u in range(len(places)):
-        if u != t and _overlap(places[u], extents[u], z[d]) > rivals[u] * shared:
+    for u in range(len(boxes)):
+        if u != t and _overlap(boxes[u], z[d]) > rivals[u] * shared:
             return False
     is_alone = True
     for e in range(len(z)):
-        is_alone &= e == d or _overlap(places[t], extents[t], z[e]) <= rival * shared
+        is_alone &= e == d or _overlap(boxes[t], z[e]) <= rival * shared
     return is_alone
 
 
 @inline_kernel
-def _overlap(place, extent, z):
-    """Return intersection over union of the box of a track, place and extent (2,), and of a detection z (4,)."""
-    across = min((extent[0] + z[2]) / 2 - abs(z[0] - place[0]), min(extent[0], z[2]))
-    down = min((extent[1] + z[3]) / 2 - abs(z[1] - place[1]), min(extent[1], z[3]))
+def _overlap(a, b):
+    """Return intersection over union of two boxes (4,) of centre and extent."""
+    across = min((a[2] + b[2]) / 2 - abs(b[0] - a[0]), min(a[2], b[2]))
+    down = min((a[3] + b[3]) / 2 - abs(b[1] - a[1]), min(a[3], b[3]))
     if across <= 0 or down <= 0:
         return 0.0
     shared = across * down
-    return shared / (extent[0] * extent[1] + z[2] * z[3] - shared)
+    return shared / (a[2] * a[3] + b[2] * b[3] - shared)

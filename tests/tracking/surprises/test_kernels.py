@@ -48,22 +48,21 @@ def test_who_is_found_near_where_it_was_expected_or_outside_a_shared_blob_keeps_
 
 
 @settings(deadline=None)
-@given(seeds, counts, counts, st.floats(0, 0.6), st.floats(0, 1), st.floats(0, 1))
-def test_who_is_still_near_is_who_the_plain_twin_says(twin, seed, n, m, least, rival, left_rival):
-    random = np.random.default_rng(seed)
+@given(seeds, counts, counts, st.tuples(*[st.floats(0.01, 0.6)] * 2, *[st.floats(0, 1)] * 2))
+def test_who_is_still_near_is_who_the_plain_twin_says(twin, seed, n, m, limits):
+    random, x = tracks(seed, n)
+    x[:, :2] = random.uniform(0, 40, (n, 2))
+    ids, taken = random.integers(0, 3, n), random.integers(-1, 2, n)
     places, extents = random.uniform(0, 40, (n, 2)), random.uniform(0, 40, (n, 2))
-    z = np.concatenate([random.uniform(0, 40, (m, 2)), random.uniform(0, 40, (m, 2))], axis=1)
-    copied = random.random(m) < 0.5 if n else np.zeros(m, bool)
-    owners = random.integers(0, max(n, 1), m)[copied]
-    z[copied] = np.concatenate([places, extents], axis=1)[owners] + random.normal(0, 2, (copied.sum(), 4))
+    boxes = np.where(taken[:, None] < 0, x[:, :4], np.concatenate([places, extents], axis=1))
+    z, copied = random.uniform(0, 40, (m, 4)), random.random(m) < 0.5 * (n > 0)
+    z[copied] = boxes[random.integers(0, max(n, 1), m)[copied]] + random.normal(0, 2, (copied.sum(), 4))
     z[:, 2:] = np.abs(z[:, 2:])
     k = random.integers(0, min(n, m) + 1)
-    taking, rows, is_known = random.permutation(n)[:k], random.permutation(m)[:k], random.random(n) < 0.7
-    limits = least, rival, left_rival
-    found = surprises.still_near(places, extents, is_known, z, taking, rows, limits)
-    assert list(zip(*(it.tolist() for it in found), strict=True)) == twin.still_near(
-        np.concatenate([places, extents], axis=1), is_known, z, taking, rows, limits
-    )
+    left = z, random.permutation(n)[:k], random.permutation(m)[:k]
+    found = surprises.still_near((x, ids, taken, places, extents), *left, limits)
+    leasts = np.where(ids <= 0, 2.0, np.where(taken >= 0, *limits[:2]))
+    assert list(zip(*(it.tolist() for it in found), strict=True)) == twin.still_near(boxes, leasts, *left, limits[2:])
 
 
 def turning(places, dt=0.04, sigma=0.5, n_likely=1):
