@@ -13,18 +13,24 @@ from gmmtrack.tracking import kernels, motion
 from gmmtrack.tracking.measurements import Measurements
 from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
+from gmmtrack.tracking.surprises import kernels as surprises
 
 Array = NDArray[np.float64]
 
 _PACE = 0.36  # [sizes/s] by which places become less exact from one update to the next
+_STILL_NEAR = 0.3, 0.5, 0.7, 0.3  # see `surprises.still_near`; the first is SORT's
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Which tracks took which detections: tracks[i] took rows[i]."""
+    """Which tracks took which detections: tracks[i] took rows[i].
+
+    n_likely: how many of them did so because it was where they were expected; the others come after these
+    """
 
     tracks: NDArray[np.int64]
     rows: NDArray[np.int64]
+    n_likely: int
 
 
 def associate(
@@ -43,15 +49,15 @@ def associate(
     A hypothesis that EM split off belongs to the track it was started from. The rest goes to where it is likeliest:
     all at once, so that nobody takes what fits another better, but to tracks with an id before those without. A blob
     left over may then go to whoever is near it, however unlikely: the motion model is learned while tracking, and a
-    surprise teaches it most.
+    surprise teaches it most. So may a given box left over, if that is nobody else's: see `_and_near`.
     """
     if not len(population) or not len(found):
-        return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return Matches(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
     likely = _costs(population, found, measured, unseen, interval, settings)
     if not measured.has_blobs:
-        return Matches(*assign(likely))
+        return _and_near(_matches(*assign(likely)), population, measured)
     split = np.flatnonzero(found.origins == Origin.SPLIT)
-    matches = _and_more(Matches(found.predictions[split], split), likely)
+    matches = _and_more(_matches(found.predictions[split], split), likely)
     if len(matches.tracks) == len(population) or len(matches.rows) == len(found):
         return matches
     steps = _steps(population, measured) - settings.reach
@@ -64,7 +70,27 @@ def _and_more(matches: Matches, costs: Array) -> Matches:
     costs[matches.tracks] = 0
     costs[:, matches.rows] = 0
     tracks, rows = assign(costs)
-    return Matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
+    return _matches(np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows]))
+
+
+def _matches(tracks: NDArray[np.int64], rows: NDArray[np.int64]) -> Matches:
+    return Matches(tracks, rows, len(tracks))
+
+
+def _and_near(matches: Matches, population: Population, measured: Measurements) -> Matches:
+    """Return matches, and tracks with the given boxes that are left on the place of them alone.
+
+    The place of a track just seen is where that was, for it may have turned; of one unseen, where it is expected: the
+    cost of the time that it was not seen is no reason to take for somebody else who comes back there alone.
+    """
+    if len(matches.tracks) == len(population) or len(matches.rows) == len(measured.z):
+        return matches
+    left = measured.z, matches.tracks, matches.rows
+    tracks, rows = surprises.still_near(population.whereabouts, *left, _STILL_NEAR)
+    if not len(tracks):
+        return matches
+    both = np.concatenate([matches.tracks, tracks]), np.concatenate([matches.rows, rows])
+    return Matches(*both, len(matches.tracks))
 
 
 def _costs(

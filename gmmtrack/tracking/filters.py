@@ -9,15 +9,22 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmtrack.archive import Parts
+from gmmtrack.archive import Parts, part_of, within
 from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import kernels, motion
-from gmmtrack.tracking.measurements import Measurements
+from gmmtrack.tracking.association import Matches
+from gmmtrack.tracking.measurements import STILL, Measurements
 from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
+from gmmtrack.tracking.surprises import kernels as surprises
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
+PREDICTED = "predicted"  # what only files of filters of a caller's own have
+# what changes in filterpy's filters from update to update, or is likely to have been set by the state at birth
+_CARRIED = "x", "P", "F", "Q", "mu", "cbar", "omega", "sigmas_f"
+_TURNS = 3.3, STILL  # see `surprises.follow_turns`
+
 Start = Callable[[Array, Array], Any]  # x (6,), P (6, 6) -> a filter as filterpy's
 
 
@@ -27,12 +34,10 @@ class Filters(Protocol):
     def predict(self, population: Population, interval: float, agility: float) -> None:
         """Advance every track by `interval` [s]; agility: how much more than usual they accelerate here."""
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
         """Take it that tracks found too far from where they were expected changed their speed when last seen.
 
-        Before they take rows, both (K,) · unseen (N,): how long ago that was [s]
+        Before they take what they match · unseen (N,): how long ago that was [s]
         """
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
@@ -45,7 +50,7 @@ class Filters(Protocol):
         """Drop every track that is not chosen (N,)."""
 
     def arrays(self) -> Parts:
-        """Return what is known beside the population, as named arrays; an ArgumentError where that cannot be."""
+        """Return what is known beside the population, as named arrays."""
 
     def restore(self, population: Population, arrays: Parts) -> None:
         """Go on with a population and what `arrays` returned."""
@@ -60,10 +65,13 @@ class BatchedFilter:
     def predict(self, population: Population, interval: float, agility: float) -> None:
         kernels.predict(population.x, population.P, interval, self._acceleration * agility, self._drift)
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
-        kernels.change_speed(population.x, population.P, tracks, measured.z, measured.moves, rows, unseen)
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
+        x, P, tracks, rows = population.x, population.P, matches.tracks, matches.rows
+        if measured.has_blobs:
+            surprises.change_speed(x, P, tracks, measured.z, measured.moves, rows, unseen)
+        elif len(tracks):
+            taken = measured.z, measured.errors, rows, matches.n_likely
+            surprises.follow_turns(x, P, tracks, *taken, population.places, unseen, _TURNS)
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         taken = measured.z, measured.errors, rows
@@ -94,21 +102,24 @@ class FilterPerTrack:
         self._start = start
         self.filters: list[Any] = []
         self.predicted: list[bool] = []  # since it last took a detection
-        _check(start(np.array([0.0, 0, 1, 1, 0, 0]), np.eye(motion.N_STATES)))
+        self._takes_dt = _checked(start)
 
     def predict(self, population: Population, interval: float, agility: float) -> None:
         for t, kalman in enumerate(self.filters):
             _set_extent(kalman, population.x[t, motion.EXTENT])
             if hasattr(kalman, "agility"):
                 kalman.agility = agility
-            kalman.predict(interval)
+            kalman.predict(interval) if self._takes_dt else kalman.predict()
             population.x[t], population.P[t] = _state(kalman)
         self.predicted = [True] * len(self.filters)
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
-        pass  # how it takes surprises is for each filter to say
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
+        if measured.has_blobs:
+            return  # how it takes surprises is for each filter to say
+        n = motion.N_STATES
+        for t, grown in zip(*loosen_unlikely(population, matches, measured, unseen), strict=True):
+            for part in _all_parts(self.filters[t]):
+                part.P[:n, :n] += grown
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         distances2 = np.empty(len(tracks))
@@ -118,7 +129,7 @@ class FilterPerTrack:
             innovation = (measured.z[d] - x[: motion.N_MEASURED])[motion.CENTER]
             S = (P[: motion.N_MEASURED, : motion.N_MEASURED] + R)[motion.CENTER, motion.CENTER]
             distances2[i] = innovation @ np.linalg.solve(S, innovation)
-            if not self.predicted[t]:
+            if self._takes_dt and not self.predicted[t]:
                 kalman.predict(0.0)  # an unscented filter takes no detection without
             for part in _parts(kalman):
                 part.R = R
@@ -138,15 +149,56 @@ class FilterPerTrack:
         self.predicted = [done for done, is_kept in zip(self.predicted, chosen, strict=True) if is_kept]
 
     def arrays(self) -> Parts:
-        raise ArgumentError("a tracker with a motion of your own cannot be written to a file; pickle it")
+        held: Parts = {PREDICTED: np.array(self.predicted, np.bool_)}
+        for t, kalman in enumerate(self.filters):
+            held |= within(str(t), _carried(kalman))
+        return held
 
     def restore(self, population: Population, arrays: Parts) -> None:
-        raise NotImplementedError  # there is no file of such
+        n = len(population)
+        self.filters = [self._start(population.x[t].copy(), population.P[t].copy()) for t in range(n)]
+        self.predicted = arrays[PREDICTED].tolist()
+        for t, kalman in enumerate(self.filters):
+            saved, made = part_of(str(t), arrays), _carried(kalman)
+            if {name: array.shape for name, array in saved.items()} != {name: it.shape for name, it in made.items()}:
+                raise ArgumentError("motion must make the filters that were saved, got others")
+            for k, part in enumerate(_all_parts(kalman)):
+                for name, array in part_of(str(k), saved).items():
+                    setattr(part, name, array)
+
+
+def loosen_unlikely(
+    population: Population, matches: Matches, measured: Measurements, unseen: Array
+) -> tuple[Rows, Array]:
+    """Let tracks that take boxes where they were not expected be as uncertain as that, and no others.
+
+    Returns which (K,), and by how much their P grew (K, 6, 6).
+    """
+    tracks, rows = matches.tracks[matches.n_likely :], matches.rows[matches.n_likely :]
+    before = population.P[tracks]
+    if len(tracks):
+        taken = measured.z, measured.errors, rows, 0
+        surprises.follow_turns(population.x, population.P, tracks, *taken, population.places, unseen, _TURNS)
+    return tracks, population.P[tracks] - before
 
 
 def _parts(kalman: Any) -> list[Any]:
     """Return the filters that take the measurements: those of an IMM, or the one there is."""
     return list(getattr(kalman, "filters", (kalman,)))
+
+
+def _all_parts(kalman: Any) -> list[Any]:
+    """Return a filter, and those that it is made of."""
+    return list({id(part): part for part in (kalman, *_parts(kalman))}.values())
+
+
+def _carried(kalman: Any) -> Parts:
+    """Return what a filter holds that another that is made by the same callable would not, and those it is made of."""
+    held: Parts = {}
+    for k, part in enumerate(_all_parts(kalman)):
+        named = {name: getattr(part, name, None) for name in _CARRIED}
+        held |= within(str(k), {name: array for name, array in named.items() if isinstance(array, np.ndarray)})
+    return held
 
 
 def _state(kalman: Any) -> tuple[Array, Array]:
@@ -162,12 +214,22 @@ def _set_extent(kalman: Any, extent: Array) -> None:
     """Move the extent that a filter holds to where it was set from outside, in a shared blob."""
     moved = extent - np.ravel(kalman.x)[motion.EXTENT]
     if moved.any():
-        for part in {id(part): part for part in (kalman, *_parts(kalman))}.values():
+        for part in _all_parts(kalman):
             part.x[motion.EXTENT] += moved.reshape(part.x[motion.EXTENT].shape)
 
 
-def _check(kalman: Any) -> None:
-    """Raise an ArgumentError where a filter cannot carry a track."""
+def _checked(start: Start) -> bool:
+    """Return whether the filters that are made know how long it is since the last update.
+
+    ArgumentError where what is made cannot carry a track.
+    """
+    try:
+        kalman = start(np.array([0.0, 0, 1, 1, 0, 0]), np.eye(motion.N_STATES))
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ArgumentError(
+            f"motion must make a filter of the state x (6,) and covariance P (6, 6) of a new track, it raised {reason}"
+        ) from error
     kind = type(kalman).__name__
     for name in ("x", "P", "predict", "update"):
         if not hasattr(kalman, name):
@@ -175,9 +237,7 @@ def _check(kalman: Any) -> None:
     shape, n = np.shape(kalman.P), np.size(kalman.x)
     if n < motion.N_STATES or shape != (n, n):
         raise ArgumentError(f"motion must make filters of x (n,) and P (n, n), n >= 6, got {n} and {shape}")
-    for part in _parts(kalman):
-        if next(iter(inspect.signature(part.predict).parameters), None) != "dt":
-            raise ArgumentError(
-                f"predict of a filter of motion must take dt [s] first, that of {type(part).__name__} does not; "
-                "subclass it, and set F and Q for dt there"
-            )
+    told = [next(iter(inspect.signature(part.predict).parameters), None) == "dt" for part in _parts(kalman)]
+    if any(told) and not all(told):
+        raise ArgumentError(f"predict of all filters of motion must take dt [s] first, or of none; {kind} has of both")
+    return all(told)

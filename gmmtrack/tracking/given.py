@@ -12,31 +12,35 @@ from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import kernels
 
 _GIVEN = int(Origin.GIVEN)
+_FARTHEST = 1e12  # [pixels] from 0, so that areas and their squares are numbers
+_CLASSES = np.iinfo(np.int64)
 
 
 def given_detections(
-    detections: Any, scores: ArrayLike | None, classes: ArrayLike | None, masks: ArrayLike | None
+    found: Any, scores: ArrayLike | None, classes: ArrayLike | None, masks: ArrayLike | None
 ) -> Detections:
     """Return what a detector gave as Detections; see `Tracker.update`."""
-    if isinstance(detections, Detections):
+    if isinstance(found, Detections):
         if any(column is not None for column in (scores, classes, masks)):
             raise ArgumentError("scores, classes and masks must not be given beside Detections, which hold them")
-        return detections
-    if hasattr(detections, "xyxy"):
-        scores = getattr(detections, "confidence", None) if scores is None else scores
-        classes = getattr(detections, "class_id", None) if classes is None else classes
-        masks = getattr(detections, "mask", None) if masks is None else masks
-        detections = detections.xyxy
+        return found
+    if hasattr(found, "xyxy"):
+        scores = getattr(found, "confidence", None) if scores is None else scores
+        classes = getattr(found, "class_id", None) if classes is None else classes
+        masks = getattr(found, "mask", None) if masks is None else masks
+        found = found.xyxy
+    if found is None and masks is None:
+        raise ArgumentError("xyxy or masks must be given, got neither; where nothing was found, xyxy=[]")
     seen = None if masks is None else _pixels(masks)
-    xyxy = _mask_boxes(seen) if detections is None and seen is not None else _boxes(detections)
+    xyxy = _mask_boxes(seen) if found is None and seen is not None else _boxes(found)
     n = len(xyxy)
     means, shapes, counts = kernels.ellipses(xyxy)
     if seen is not None:
         means, shapes, counts = _mask_moments(seen, means, shapes, counts)
     return Detections(
         xyxy=xyxy,
-        scores=np.ones(n) if scores is None else _column("scores", scores, n),
-        classes=np.full(n, -1) if classes is None else _whole("classes", _column("classes", classes, n)),
+        scores=np.ones(n) if scores is None else _likely("scores", scores, n),
+        classes=np.full(n, -1) if classes is None else _whole("classes", classes, n),
         means=means,
         covariances=shapes,
         palettes=np.zeros((n, N_COLORS)),
@@ -60,7 +64,9 @@ def _boxes(boxes: ArrayLike) -> NDArray[np.float64]:
         return np.zeros((0, 4))
     if xyxy.ndim != 2 or xyxy.shape[1] != 4:
         raise ArgumentError(f"xyxy must be (N, 4), got {xyxy.shape}")
-    row = kernels.first_unfair(xyxy)
+    row = kernels.first_unfair(xyxy, _FARTHEST)
+    if row >= 0 and np.isfinite(xyxy[row]).all() and (xyxy[row, :2] <= xyxy[row, 2:]).all():
+        raise ArgumentError(f"xyxy must be within {_FARTHEST:g} pixels of 0, got {xyxy[row].tolist()} in row {row}")
     if row >= 0:
         raise ArgumentError(f"xyxy must be finite with x0 <= x1 and y0 <= y1, got {xyxy[row].tolist()} in row {row}")
     return xyxy
@@ -79,15 +85,33 @@ def _column(name: str, values: ArrayLike, n: int) -> NDArray[np.float64]:
     return column
 
 
-def _whole(name: str, column: NDArray[np.float64]) -> NDArray[np.int64]:
-    if (column % 1 != 0).any():
-        raise ArgumentError(f"{name} must be whole numbers, got {column.tolist()}")
+def _likely(name: str, values: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Return one number from 0 to 1 a detection."""
+    column = _column(name, values, n)
+    if n and not 0 <= column.min() <= column.max() <= 1:
+        row = int(np.flatnonzero((column < 0) | (column > 1))[0])
+        raise ArgumentError(f"{name} must be from 0 to 1, got {float(column[row])!r} in row {row}")
+    return column
+
+
+def _whole(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
+    """Return one whole number a detection, exactly."""
+    column = np.asarray(values)
+    if column.dtype.kind not in "iu" or column.shape != (n,):
+        column = _column(name, values, n)
+        if (column % 1 != 0).any():
+            raise ArgumentError(f"{name} must be whole numbers, got {column.tolist()}")
+    if n and not (_CLASSES.min <= int(column.min()) and int(column.max()) <= _CLASSES.max):
+        raise ArgumentError(f"{name} must be of 64 bits, got {column.tolist()}")
     return column.astype(np.int64)
 
 
 def _pixels(masks: ArrayLike) -> NDArray[np.bool_]:
     """Return masks as (N, H, W) bool."""
-    pixels = np.asarray(masks)
+    try:
+        pixels = np.asarray(masks)
+    except ValueError:
+        raise ArgumentError("masks must be (N, H, W), all of one size, got some of others") from None
     if pixels.shape == (0,):
         return np.zeros((0, 1, 1), np.bool_)
     if pixels.ndim != 3:

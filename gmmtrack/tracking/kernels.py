@@ -35,29 +35,6 @@ def predict(x, P, dt, acceleration, drift):
 
 
 @kernel
-def change_speed(x, P, tracks, z, moves, rows, unseen):
-    """Let the places of tracks be as uncertain as they prove to be: those far from what they take changed their speed.
-
-    x (N, 6), P (N, 6, 6), changed in place · z (M, 4), moves (M,): see `Measurements` · tracks[i] takes rows[i]
-    unseen (N,): how long ago each was last detected [s], when it changed its speed
-
-    In shared blobs EM starts from where tracks are expected: one that stops there must not be expected beyond others.
-    """
-    for i in range(len(tracks)):
-        t, d = tracks[i], rows[i]
-        dx, dy, dt = z[d, 0] - x[t, 0], z[d, 1] - x[t, 1], unseen[t]
-        known = (P[t, 0, 0] + P[t, 1, 1]) / 2 + moves[d] * moves[d] * max(x[t, 2], 1.0) * max(x[t, 3], 1.0)
-        excess = dx * dx + dy * dy - known
-        if excess <= 0 or dt <= 0:
-            continue
-        for c, v in ((0, 4), (1, 5)):
-            P[t, c, c] += excess
-            P[t, c, v] += excess / dt
-            P[t, v, c] += excess / dt
-            P[t, v, v] += excess / (dt * dt)
-
-
-@kernel
 def correct(x, P, tracks, z, errors, rows):
     """Let tracks take detections, in place, and return (K,) squared distances of their centres before [sigma²].
 
@@ -139,22 +116,22 @@ def remember(tracks, rows, distances2, found, numbers, memory):
     """Keep account of which track took what, and return by how many more surprises were large than small.
 
     tracks[i] took rows[i], distances2[i] [sigma²] from where it was expected, all (K,)
-    found, of detections: scores, classes, origins, log-odds (M,)
+    found, of detections: centres and extents (M, 4); scores, classes, origins, log-odds (M,)
     numbers: the time [s], log-odds that a track without a detection loses, from where a surprise is large [sigma²], and
     the last origin of what counts as one, where a track was seen before often enough to be expected
-    memory, of tracks, in place: taken, made, hits, seen, scores, classes, odds (N,)
+    memory, of tracks, in place: taken, made, hits, seen, scores, classes, odds (N,); of boxes given: places, extents
     """
     time, miss, large, last = numbers
-    scores, classes, origins, gains = found
+    z, scores, classes, origins, gains = found
     surprises = 0
-    taken, made, hits, seen, last_scores, last_classes, odds = memory
+    taken, made, hits, seen, last_scores, last_classes, odds, places, extents = memory
     for t in range(len(taken)):
         taken[t] = -1
         odds[t] = max(odds[t] - miss, -MOST_ODDS)
-    for i in range(len(tracks)):
-        t, d = tracks[i], rows[i]
+    for k in range(len(tracks)):
+        t, d = tracks[k], rows[k]
         if hits[t] >= 2 and origins[d] <= last:
-            surprises += 1 if distances2[i] > large else -1
+            surprises += 1 if distances2[k] > large else -1
         taken[t] = d
         made[t] = origins[d]
         hits[t] += 1
@@ -163,6 +140,9 @@ def remember(tracks, rows, distances2, found, numbers, memory):
         if classes[d] >= 0:
             last_classes[t] = classes[d]
         odds[t] = min(odds[t] + miss + gains[d], MOST_ODDS)
+        if origins[d] == 0:  # what a blob looks like is learned with more care
+            for i in range(2):
+                places[t, i], extents[t, i] = z[d, i], z[d, 2 + i]
     return surprises
 
 
@@ -307,11 +287,11 @@ def measure(xyxy, scores, numbers):
 
 
 @exact_kernel
-def first_unfair(xyxy):
-    """Return the first row of boxes (M, 4) that is not finite, or inside out; -1 if there is none."""
+def first_unfair(xyxy, farthest):
+    """Return the first row of boxes (M, 4) that is inside out, or beyond what is `farthest` [pixels]; -1: none is."""
     for d in range(len(xyxy)):
         for i in range(2):
-            if not -np.inf < xyxy[d, i] <= xyxy[d, 2 + i] < np.inf:
+            if not -farthest <= xyxy[d, i] <= xyxy[d, 2 + i] <= farthest:
                 return d
     return -1
 

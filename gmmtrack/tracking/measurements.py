@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 _UNMEASURED = 1e4  # [sizes] error of an extent that a detection says nothing about
 _SHARED = 1.5  # how much larger the error of a centre is that EM found in a shared blob
 _MISFIT = 5.0  # [sizes] that error, times the squared misfit of shapes and blob, where that is more
-_STILL = 0.03  # [sizes] a distance, or that of two pixels next to each other, that shows no change of speed
+STILL = 0.03  # [sizes] a distance, or that of two pixels next to each other, that shows no change of speed
 _NEVER = 1e6  # [sizes] farther than anything moves
 _LIMITS = (0.001, 0.989)  # of scores: none is surer, so that no single one decides for good
 _SURE = 4.5  # log-odds of the higher of these
@@ -58,5 +58,5 @@ def measure(found: Detections, settings: TrackingSettings) -> Measurements:
         gains[found.origins != Origin.GIVEN] = odds + settings.repeat_odds
         errors[~whole(found.origins)] = settings.position_sigma * _SHARED, _UNMEASURED
         pixel = 1 / np.sqrt(np.maximum(np.prod(z[:, motion.EXTENT], axis=1), 1.0))
-        moves = np.clip(_MISFIT * found.misfits**2, np.maximum(_STILL, pixel), _NEVER)
+        moves = np.clip(_MISFIT * found.misfits**2, np.maximum(STILL, pixel), _NEVER)
     return Measurements(z, errors, moves, gains, lacking, has_blobs)

@@ -27,7 +27,8 @@ class Population:
     seen: when last detected [s] · taken: the row of the detection taken in this frame, or -1 · made: its `Origin`
     alone: how long seen whole and in a blob of its own, in all [s] · divided: how long seen in parts, unbroken [s]
     shapes (N, 2, 2) [pixels²], offsets (N, 2) from box centre to centroid [pixels], areas [pixels]: of its own pixels
-    extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]
+    extents, places (N, 2): of its box when these were seen, and where that was, remembered as they are [pixels]; of
+    boxes given, of the last one
     ways (N, 3): by how much longer than wide it was, times cos and sin of twice its angle, and without, summed up over
     the time it was `alone` [s]
     palettes (N, N_COLORS), silhouettes (N, N_BINS, N_BINS): its colours and its outline · likenesses (N,): how alike
@@ -167,7 +168,13 @@ class Population:
     @property
     def memory(self) -> tuple[NDArray[Any], ...]:
         """What `kernels.remember` keeps account of."""
-        return self.taken, self.made, self.hits, self.seen, self.scores, self.classes, self.odds
+        lasting = self.scores, self.classes, self.odds, self.places, self.extents
+        return self.taken, self.made, self.hits, self.seen, *lasting
+
+    @property
+    def whereabouts(self) -> tuple[NDArray[Any], ...]:
+        """What `surprises.still_near` looks at: where each is expected, and where it was."""
+        return self.x, self.ids, self.taken, self.places, self.extents
 
     @property
     def course(self) -> tuple[NDArray[Any], ...]:

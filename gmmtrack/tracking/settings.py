@@ -46,7 +46,7 @@ class TrackingSettings(Settings):
     )
     birth_odds: float = setting(-3.7, "log-odds that something is an object, before it is detected")
     repeat_odds: float = setting(0.3, "log-odds that each detection adds to those of its score")
-    miss_odds: float = setting(1.0, "log-odds that each frame without a detection takes away", at_least=0)
+    miss_odds: float = setting(1.0, "log-odds that each update without a detection takes away", at_least=0)
     blob_score: float = setting(0.79, "a blob is worth as much as a detection of this score", above=0, at_most=1)
     confirm_odds: float = setting(2.35, "a track is believed once its log-odds are so high")
     confirm_travel: float = setting(

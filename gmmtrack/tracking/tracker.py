@@ -17,7 +17,7 @@ from gmmtrack.settings import given_or_made
 from gmmtrack.tracking import kernels, motion, storage
 from gmmtrack.tracking.agility import CHI2_MEDIAN, Agility
 from gmmtrack.tracking.association import Matches, associate, unclaimed
-from gmmtrack.tracking.filters import BatchedFilter, FilterPerTrack, Filters, Start
+from gmmtrack.tracking.filters import PREDICTED, BatchedFilter, FilterPerTrack, Filters, Start
 from gmmtrack.tracking.given import given_detections
 from gmmtrack.tracking.identities import tell_apart
 from gmmtrack.tracking.looks import learn_looks
@@ -29,6 +29,7 @@ from gmmtrack.tracking.tracks import Tracks, TrackState
 from gmmtrack.tracking.turning import InteractingModels
 
 _FORMAT = 5
+_FARTHEST = 1e15  # [s] from 0, so that the powers of intervals are numbers
 _NOMINAL_INTERVAL = 0.04  # [s] between updates whose times are not told
 _GIVEN = int(Origin.GIVEN)
 _NOT_KNOWN = 0, 0
@@ -46,10 +47,11 @@ class Tracker:
     motion : str or callable, optional
         How objects move: a word, as the setting of this name, or a callable that is given the state x (6,) and the
         covariance P (6, 6) of a new track and returns a filter that carries it: any object with filterpy's x, P, R,
-        predict(dt) and update(z), where dt is in seconds. The states are centre, width, height, velocity, (cx, cy, w,
-        h, vx, vy) [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update,
-        on the `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter
-        has it: by how much more the objects of this scene accelerate than the settings say, as learned from them all.
+        predict(dt) and update(z), where dt is in seconds; or predict(), if it takes a step of its own in each update,
+        which is right for frames of one spacing. The states are centre, width, height, velocity, (cx, cy, w, h, vx, vy)
+        [pixels, pixels/s], and may be followed by others; z is the first four. R is set before each update, on the
+        `filters` where it has such, as an IMMEstimator; so is `agility` before each prediction where the filter has it:
+        by how much more the objects of this scene accelerate than the settings say, as learned from them all.
     **changes
         Any field of `TrackingSettings`, instead of `settings`.
 
@@ -69,6 +71,8 @@ class Tracker:
             changes["motion"] = motion
         elif motion is not None and not callable(motion):
             raise ArgumentError(f"motion must be a word or a callable, got {motion!r}")
+        if not isinstance(settings, TrackingSettings | None):
+            raise ArgumentError(f"settings must be TrackingSettings, got {settings!r}")
         self.settings = given_or_made(TrackingSettings, settings, changes, "tracking setting")
         self._filters = FilterPerTrack(motion) if callable(motion) else _own_filters(self.settings)
         self._population = Population.empty()
@@ -85,7 +89,7 @@ class Tracker:
 
     def update(
         self,
-        detections: Any,
+        xyxy: Any = None,
         scores: ArrayLike | None = None,
         classes: ArrayLike | None = None,
         masks: ArrayLike | None = None,
@@ -95,11 +99,14 @@ class Tracker:
 
         Parameters
         ----------
-        detections : (N, 4) array_like, Detections, any object with `xyxy`, or None
+        xyxy : (N, 4) array_like, Detections, or any object with `xyxy`; optional beside masks
             Boxes x0, y0, x1, y1 [pixels]; of other objects, such as supervision's, `confidence`, `class_id` and `mask`
             are read too where they have them. None: the boxes around the masks.
         scores : (N,) array_like, optional
-            Confidence [0-1]; 1 unless told.
+            Confidence [0-1], taken for the probability that there is an object; 1 unless told. With the settings as
+            they are, something that is detected in every update is a track after 2 detections of score 1, 3 of 0.9, 4
+            of 0.8, 6 of 0.7, 9 of 0.6, 21 of 0.5, and never if all are below 0.43; they only carry on tracks that are
+            believed already. `birth_odds`, `repeat_odds` and `confirm_odds` decide.
         classes : (N,) array_like, optional
             Whole numbers; -1 unless told.
         masks : (N, H, W) array_like of bool, optional
@@ -110,14 +117,16 @@ class Tracker:
         Raises
         ------
         ArgumentError
-            For boxes that are not finite or inside out, columns of another length, classes that are no whole numbers,
-            or a time before the last.
+            Where neither boxes nor masks are given, for boxes that are not finite or inside out, columns of another
+            length, scores beyond 0 to 1, classes that are no whole numbers, or a time before the last. Nothing has
+            changed then.
         """
-        found = given_detections(detections, scores, classes, masks)
+        found = given_detections(xyxy, scores, classes, masks)
         self._carry_on(time)
         measured = measure(found, self.settings)
-        matches = associate(self._population, found, measured, self._unseen(), self._interval, self.settings)
-        self._correct(matches, found, measured)
+        unseen = self._unseen()
+        matches = associate(self._population, found, measured, unseen, self._interval, self.settings)
+        self._correct(matches, found, measured, unseen)
         if measured.has_blobs:
             looks = self._interval, self.settings.shape_memory, self.settings.turn
             learn_looks(self._population, matches, found, measured, *looks)
@@ -128,19 +137,33 @@ class Tracker:
         return self._report(found.frame_size or _NOT_KNOWN)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the tracker to a .npz file; `load` goes on exactly where it was.
+        """Write the tracker to a .npz file; `load` goes on exactly where it was. OutputError where that fails.
 
-        OutputError where that fails; ArgumentError where `motion` was a callable: such a tracker can be pickled.
+        Of filters that a callable made, as `motion`, what filterpy's own hold is written: x, P, F and Q, and what an
+        IMMEstimator knows of its modes. A filter that remembers more can be pickled.
         """
-        write_archive(path, storage.parts_of(self.snapshot()), _FORMAT)
+        write_archive(path, storage.parts_of(self._whole()), _FORMAT)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Tracker:
-        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none."""
-        return read_archive(path, "a tracker", _FORMAT, lambda parts: cls.restored(storage.snapshot_of(parts)))
+    def load(cls, path: str | os.PathLike[str], *, motion: Start | None = None) -> Tracker:
+        """Return the tracker that `save` wrote; SourceError or ArgumentError where the file is none.
+
+        motion: the callable that it was made with, if it was
+        """
+        restore = lambda parts: cls.restored(storage.snapshot_of(parts), motion=motion)  # noqa: E731
+        return read_archive(path, "a tracker", _FORMAT, restore)
 
     def snapshot(self) -> storage.Snapshot:
-        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own."""
+        """Return all that the tracker needs to go on exactly; its arrays are the tracker's own.
+
+        ArgumentError where `motion` was a callable, without which it cannot.
+        """
+        if isinstance(self._filters, FilterPerTrack):
+            raise ArgumentError("a pipeline with a motion of your own cannot be written to a file; pickle it")
+        return self._whole()
+
+    def _whole(self) -> storage.Snapshot:
+        """Return a snapshot, whatever the motion is."""
         return storage.Snapshot(
             settings=self.settings,
             population=self._population,
@@ -153,9 +176,12 @@ class Tracker:
         )
 
     @classmethod
-    def restored(cls, snapshot: storage.Snapshot) -> Tracker:
-        """Return the tracker that a snapshot is of."""
-        tracker = cls(snapshot.settings)
+    def restored(cls, snapshot: storage.Snapshot, *, motion: Start | None = None) -> Tracker:
+        """Return the tracker that a snapshot is of; motion: the callable that made its filters, if one did."""
+        if (PREDICTED in snapshot.filters) != (motion is not None):
+            bound = "must not be given, as it was" if motion else "must be given, the callable that it was"
+            raise ArgumentError(f"motion {bound} saved with{'out' if motion else ''}")
+        tracker = cls(snapshot.settings, motion=motion)
         tracker._filters.restore(snapshot.population, snapshot.filters)
         tracker._population, tracker._agility.factor = snapshot.population, snapshot.agility
         tracker._time, tracker._interval = snapshot.time, snapshot.interval
@@ -183,12 +209,15 @@ class Tracker:
         """Move the clock to `time`, and return by how much [s]."""
         if time is None:
             time = 0.0 if self._time is None else self._time + _NOMINAL_INTERVAL
-        last = time if self._time is None else self._time
-        if not (math.isfinite(time) and time >= last):
+        seconds = _seconds(time)
+        last = seconds if self._time is None else self._time
+        if not (math.isfinite(seconds) and seconds >= last):
             bound = "" if self._time is None else f" and >= {last:g} s, that of the last update"
             raise ArgumentError(f"time must be finite{bound}, got {time!r}")
-        interval = time - last
-        self._time = float(time)
+        if abs(seconds) > _FARTHEST:
+            raise ArgumentError(f"time must be within {_FARTHEST:g} s of 0, got {time!r}")
+        interval = seconds - last
+        self._time = seconds
         if interval > 0:
             self._interval = interval
         return interval
@@ -197,13 +226,14 @@ class Tracker:
         """Return (N,) for how long each track was not detected [s]."""
         return np.asarray((self._time or 0.0) - self._population.seen)
 
-    def _correct(self, matches: Matches, found: Detections, measured: Measurements) -> None:
+    def _correct(
+        self, matches: Matches, found: Detections, measured: Measurements, unseen: NDArray[np.float64]
+    ) -> None:
         """Let tracks take their detections, and keep account of it."""
         population, tracks, rows = self._population, matches.tracks, matches.rows
-        if measured.has_blobs:
-            self._filters.change_speed(population, tracks, measured, rows, self._unseen())
+        self._filters.change_speed(population, matches, measured, unseen)
         distances2 = self._filters.correct(population, tracks, measured, rows)
-        seen = found.scores, found.classes, found.origins, measured.gains
+        seen = measured.z, found.scores, found.classes, found.origins, measured.gains
         numbers = self._time, self.settings.miss_odds, CHI2_MEDIAN, LAST_WHOLE
         self._agility.learn(kernels.remember(tracks, rows, distances2, seen, numbers, population.memory))
 
@@ -261,6 +291,17 @@ class Tracker:
         if np.count_nonzero(alive) < len(alive):
             self._population.keep(alive)
             self._filters.keep(alive)
+
+
+def _seconds(time: Any) -> float:
+    """Return a time as a number [s], whatever numbers it came as; an ArgumentError where it is none."""
+    number = time.item() if isinstance(time, np.ndarray | np.generic) and np.ndim(time) == 0 else time
+    try:
+        if isinstance(number, int | float):
+            return float(number)
+    except OverflowError:
+        return math.inf
+    raise ArgumentError(f"time must be a number [s], got {time!r}")
 
 
 def _own_filters(settings: TrackingSettings) -> Filters:

@@ -25,7 +25,7 @@ class Tracks:
 
     ids: (N,) int64, from 1 · xyxy: (N, 4) float64 boxes [pixels], end exclusive · states: (N,) int8 of `TrackState`
     velocities: (N, 2) float64 [pixels/s] · covariances: (N, 4, 4) float64 of centre and velocity [pixels, pixels/s]
-    scores: (N,) float64 [0-1], the probability that the object exists · classes: (N,) int64, -1 unknown
+    scores: (N,) float64 [0-1], of the detection that each took last; blobs have 1 · classes: (N,) int64, -1 unknown
     detections: (N,) int64, the row of the detection that each track took in this frame, or -1
     """
 

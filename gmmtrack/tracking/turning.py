@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from gmmtrack.archive import Parts
 from gmmtrack.errors import ArgumentError
 from gmmtrack.tracking import motion
+from gmmtrack.tracking.association import Matches
+from gmmtrack.tracking.filters import loosen_unlikely
 from gmmtrack.tracking.measurements import Measurements
 from gmmtrack.tracking.population import Population
 from gmmtrack.tracking.settings import TrackingSettings
@@ -53,10 +55,11 @@ class InteractingModels:
         self.P = F @ self.P @ F.swapaxes(2, 3) + Q[:, None]
         self._tell(population, np.arange(len(population)))
 
-    def change_speed(
-        self, population: Population, tracks: Rows, measured: Measurements, rows: Rows, unseen: Array
-    ) -> None:
-        pass  # one of the models turns
+    def change_speed(self, population: Population, matches: Matches, measured: Measurements, unseen: Array) -> None:
+        if measured.has_blobs:
+            return  # one of the models turns
+        tracks, grown = loosen_unlikely(population, matches, measured, unseen)
+        self.P[tracks, :, :RATE, :RATE] += grown[:, None]
 
     def correct(self, population: Population, tracks: Rows, measured: Measurements, rows: Rows) -> Array:
         z = measured.z[rows, None]

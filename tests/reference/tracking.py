@@ -77,3 +77,24 @@ def judge(x, P, ids, taken, unseen, frame_size, limits):
     shown = np.flatnonzero(alive & (ids > 0) & ((taken >= 0) | (spread <= vague)))
     shown = shown[np.argsort(ids[shown])]
     return alive, shown, (np.linalg.norm(x[:, 4:], axis=1) < slow * sizes(x))[shown]
+
+
+def still_near(places, leasts, z, taking, rows, limits):
+    """Return pairs of what is left: boxes (4,) by centre and extent of a track and a detection that are only theirs."""
+    rival, left_rival = limits
+
+    def shared(a, b):
+        return overlap(a, b) if np.prod(a[2:]) and np.prod(b[2:]) else 0.0
+
+    left = [t for t in range(len(places)) if t not in taking]
+    pairs = []
+    for t in [t for t in left if leasts[t] <= 1]:
+        for d in [d for d in range(len(z)) if d not in rows]:
+            most = shared(places[t], z[d])
+            others = [(rival, shared(places[t], z[e])) for e in range(len(z)) if e != d]
+            beside = [u for u in range(len(places)) if u != t]
+            others += [(left_rival if u in left else rival, shared(places[u], z[d])) for u in beside]
+            if most >= leasts[t] and most > 0 and all(other <= share * most for share, other in others):
+                pairs.append((t, d))
+                break
+    return pairs

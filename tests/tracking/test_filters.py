@@ -154,10 +154,68 @@ def test_a_tracker_of_a_model_goes_on_bit_for_bit(goes_on, way, model):
     goes_on(Tracker(motion=model), WAYS[way])
 
 
-def test_a_tracker_with_a_model_of_the_callers_cannot_be_saved(tmp_path):
+def by_the_frame(x, P):
+    """Return filterpy's own filter, whose steps are 0.04 s each."""
+    kalman = KalmanFilter(dim_x=6, dim_z=4)
+    kalman.x, kalman.P, kalman.H = x, P, np.eye(4, 6)
+    kalman.F, kalman.Q = matrices(0.04, float(np.sqrt(x[2] * x[3])))
+    return kalman
+
+
+def both_by_the_frame(x, P):
+    change = np.array([[0.95, 0.05], [0.05, 0.95]])
+    return IMMEstimator([by_the_frame(x.copy(), P.copy()), by_the_frame(x.copy(), 2 * P)], [0.5, 0.5], change)
+
+
+@pytest.mark.parametrize("model", [by_the_frame, both_by_the_frame])
+def test_a_model_that_knows_no_time_takes_a_step_in_each_update(box_at, model):
+    tracker = Tracker(motion=model)
+    for step in range(50):
+        tracks = tracker.update(box_at([50 + step, 50]), time=step / 25)
+    np.testing.assert_allclose(tracks.velocities, [[25, 0]], atol=1)
+    np.testing.assert_allclose(tracker.predict(2.0).xyxy, box_at([100, 50]), atol=0.5)
+    assert tracker.update(box_at([100, 50]), time=2.0).ids.tolist() == [1]
+    assert tracker.update(box_at([100, 50]), time=2.0).ids.tolist() == [1]  # no step where no time has passed
+
+
+OWN = {name: model for name, model in MODELS.items() if callable(model)}
+OWN |= {"no time": by_the_frame, "two of no time": both_by_the_frame}
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("between", [False, True])
+def test_a_tracker_of_a_callers_model_goes_on_from_a_file_bit_for_bit(tmp_path, goes_on, name, between):
+    def saved(tracker):
+        if between:
+            tracker.predict()
+        tracker.save(tmp_path / "tracker.npz")
+        return Tracker.load(tmp_path / "tracker.npz", motion=OWN[name])
+
+    goes_on(Tracker(motion=OWN[name]), saved)
+
+
+def test_a_file_says_whether_a_motion_must_be_given(tmp_path, box_at):
+    path = tmp_path / "tracker.npz"
+    for own, given, said in (
+        (ConstantVelocity, None, "motion must be given, the callable that it was saved with"),
+        (None, ConstantVelocity, "motion must not be given, as it was saved without"),
+        (interacting, ConstantVelocity, "motion must make the filters that were saved, got others"),
+        (ConstantVelocity, Column, "motion must make the filters that were saved, got others"),
+    ):
+        tracker = Tracker(motion=own)
+        tracker.update(box_at([50, 50]))
+        tracker.save(path)
+        with pytest.raises(ArgumentError) as caught:
+            Tracker.load(path, motion=given)
+        assert str(caught.value) == f"{path} must be a tracker that save() wrote: {said}"
+
+
+def test_a_pipeline_with_a_model_of_the_callers_cannot_be_saved(tmp_path):
+    pipeline = gmmtrack.Pipeline()
+    pipeline.tracker = Tracker(motion=ConstantVelocity)
     with pytest.raises(ArgumentError) as caught:
-        Tracker(motion=ConstantVelocity).save(tmp_path / "tracker.npz")
-    assert str(caught.value) == "a tracker with a motion of your own cannot be written to a file; pickle it"
+        pipeline.save(tmp_path / "pipeline.npz")
+    assert str(caught.value) == "a pipeline with a motion of your own cannot be written to a file; pickle it"
     assert not list(tmp_path.iterdir())
 
 
@@ -179,19 +237,18 @@ def test_a_word_is_a_setting_and_a_callable_goes_beside_settings():
     assert said == "settings must not be given together with motion"
 
 
-def test_a_filter_that_does_not_know_its_interval_is_refused():
-    def plain(x, P):
-        kalman = KalmanFilter(6, 4)
-        kalman.x, kalman.P = x, P
-        return kalman
+def test_filters_of_which_only_some_know_their_interval_are_refused():
+    pair = lambda x, P: IMMEstimator([by_the_frame(x, P), ConstantVelocity(x, P)], [0.5, 0.5], np.eye(2))  # noqa: E731
+    said = "predict of all filters of motion must take dt [s] first, or of none; IMMEstimator has of both"
+    assert refusal(motion=pair) == said
 
-    wanted = (
-        "predict of a filter of motion must take dt [s] first, that of KalmanFilter does not; "
-        "subclass it, and set F and Q for dt there"
-    )
-    assert refusal(motion=plain) == wanted
-    pair = lambda x, P: IMMEstimator([plain(x, P), plain(x, P)], [0.5, 0.5], np.eye(2))  # noqa: E731
-    assert refusal(motion=pair) == wanted
+
+@pytest.mark.parametrize("motion", [KalmanFilter, UnscentedKalmanFilter, lambda x: x, np.linalg.inv])
+def test_a_callable_that_makes_no_filter_of_a_state_is_told(motion):
+    said = refusal(motion=motion)
+    assert said.startswith("motion must make a filter of the state x (6,) and covariance P (6, 6) of a new track, it ")
+    assert "Error: " in said
+    assert "\n" not in said
 
 
 def test_a_filter_of_other_states_is_refused():

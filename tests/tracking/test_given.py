@@ -1,6 +1,8 @@
 """Detections of any detector: boxes, columns, masks, objects; and what is refused."""
 
+import inspect
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -148,9 +150,9 @@ def test_a_refused_update_changes_nothing():
     for each in (tracker, other):
         each.update(BOXES, time=0.0)
     for bad in (
-        {"detections": [[5, 5, 1, 1]]},
-        {"detections": BOXES, "scores": [1]},
-        {"detections": BOXES, "time": -1},
+        {"xyxy": [[5, 5, 1, 1]]},
+        {"xyxy": BOXES, "scores": [1]},
+        {"xyxy": BOXES, "time": -1},
     ):
         with pytest.raises(ArgumentError):
             tracker.update(**{"time": 0.1, **bad})
@@ -182,10 +184,10 @@ def test_a_setting_out_of_bounds_is_told():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"detections": [[1, 2, 3, 4], [1, 2]]},
-        {"detections": "boxes"},
-        {"detections": BOXES, "scores": ["high", "low"]},
-        {"detections": BOXES, "classes": ["car", "dog"]},
+        {"xyxy": [[1, 2, 3, 4], [1, 2]]},
+        {"xyxy": "boxes"},
+        {"xyxy": BOXES, "scores": ["high", "low"]},
+        {"xyxy": BOXES, "classes": ["car", "dog"]},
     ],
 )
 def test_what_is_no_number_is_refused(arguments):
@@ -204,15 +206,15 @@ def rectangles(boxes, size=(120, 400)):
 
 
 GIVEN = {
-    "lists": lambda boxes: {"detections": boxes.tolist()},
-    "arrays": lambda boxes: {"detections": boxes},
-    "masks": lambda boxes: {"detections": None, "masks": rectangles(boxes)},
-    "masks of bytes": lambda boxes: {"detections": None, "masks": rectangles(boxes) * np.uint8(255)},
-    "objects": lambda boxes: {"detections": Found(boxes)},
+    "lists": lambda boxes: {"xyxy": boxes.tolist()},
+    "arrays": lambda boxes: {"xyxy": boxes},
+    "masks": lambda boxes: {"masks": rectangles(boxes)},
+    "masks of bytes": lambda boxes: {"xyxy": None, "masks": rectangles(boxes) * np.uint8(255)},
+    "objects": lambda boxes: {"xyxy": Found(boxes)},
     "objects with all fields": lambda boxes: {
-        "detections": Found(boxes, np.ones(len(boxes)), np.full(len(boxes), -1), rectangles(boxes))
+        "xyxy": Found(boxes, np.ones(len(boxes)), np.full(len(boxes), -1), rectangles(boxes))
     },
-    "objects with the boxes alone": lambda boxes: {"detections": type("Boxes", (), {"xyxy": boxes})()},
+    "objects with the boxes alone": lambda boxes: {"xyxy": type("Boxes", (), {"xyxy": boxes})()},
 }
 
 
@@ -252,8 +254,15 @@ def test_a_mask_without_pixels_has_no_box():
     assert complaint(None, masks=masks) == said
 
 
-def test_neither_boxes_nor_masks_is_refused():
-    assert complaint(None) == "xyxy must be (N, 4), got ()"
+@pytest.mark.parametrize("nothing", [(), (None,), (Found(None),)])
+def test_neither_boxes_nor_masks_is_refused(nothing):
+    assert complaint(*nothing) == "xyxy or masks must be given, got neither; where nothing was found, xyxy=[]"
+
+
+def test_the_arguments_are_those_of_the_contract():
+    assert list(inspect.signature(Tracker.update).parameters)[1:] == ["xyxy", "scores", "classes", "masks", "time"]
+    tracks = eager().update(xyxy=BOXES, scores=[0.5, 1], classes=[1, 2], time=3.0)
+    np.testing.assert_allclose(tracks.xyxy, BOXES)
 
 
 def test_a_class_that_is_no_whole_number_is_refused():
@@ -263,3 +272,91 @@ def test_a_class_that_is_no_whole_number_is_refused():
 def test_columns_beside_detections_are_refused():
     said = "scores, classes and masks must not be given beside Detections, which hold them"
     assert complaint(Detections.none(), scores=[]) == said
+
+
+@pytest.mark.parametrize("time", ["x", datetime(2024, 1, 1), np.array([1.0]), 1j, [0.5]])
+def test_a_time_that_is_no_number_is_refused_and_the_clock_stays(time):
+    tracker, other = eager(), eager()
+    for each in (tracker, other):
+        each.update(BOXES, time=1.0)
+    for ask in (lambda: tracker.update(BOXES, time=time), lambda: tracker.predict(time)):
+        with pytest.raises(ArgumentError) as caught:
+            ask()
+        assert str(caught.value) == f"time must be a number [s], got {time!r}"
+    one, two = (each.update(np.add(BOXES, 1), time=1.04) for each in (tracker, other))
+    np.testing.assert_array_equal(one.covariances, two.covariances)
+
+
+@pytest.mark.parametrize("time", [1, np.float32(1), np.array(1.0), np.int16(1)])
+def test_a_time_may_be_any_number(time):
+    assert len(eager().update(BOXES, time=time)) == 2
+
+
+def test_a_time_beyond_all_numbers_is_refused():
+    assert complaint(BOXES, time=10**400).startswith("time must be finite, got 1000")
+
+
+@pytest.mark.parametrize("motion", ["constant_velocity", "imm"])
+def test_a_time_whose_powers_are_no_numbers_is_refused(motion):
+    tracker = Tracker(confirm_detections=1, motion=motion)
+    tracker.update(BOXES, time=-1e15)
+    with pytest.raises(ArgumentError) as caught:
+        tracker.update(BOXES, time=1e60)
+    assert str(caught.value) == "time must be within 1e+15 s of 0, got 1e+60"
+    assert np.isfinite(tracker.update(BOXES, time=1e15).covariances).all()
+
+
+def test_masks_of_unequal_sizes_are_refused():
+    masks = [np.ones((4, 4)), np.ones((2, 4))]
+    assert complaint(BOXES, masks=masks) == "masks must be (N, H, W), all of one size, got some of others"
+
+
+def test_a_box_beyond_what_can_be_squared_is_refused():
+    said = "xyxy must be within 1e+12 pixels of 0, got [0.0, 0.0, 1e+300, 1e+300] in row 2"
+    assert complaint([*BOXES, [0, 0, 1e300, 1e300]]) == said
+    tracker = Tracker()
+    for step in range(20):
+        tracks = tracker.update([[0, 0, 1e12, 1e12], [-1e12, 5, -1e12, 7], [step, 0, step + 3, 3]], time=step / 25)
+    assert np.isfinite(tracks.covariances).all()
+
+
+@pytest.mark.parametrize(("scores", "shown"), [([0.5, 90], "90.0 in row 1"), ([-0.5, 2], "-0.5 in row 0")])
+def test_scores_beyond_0_to_1_are_refused(scores, shown):
+    assert complaint(BOXES, scores=scores) == f"scores must be from 0 to 1, got {shown}"
+    assert complaint(Found(BOXES, scores)) == f"scores must be from 0 to 1, got {shown}"
+
+
+@pytest.mark.parametrize("make", [list, np.array])
+def test_classes_are_kept_exactly(make):
+    classes = [2**60 + 1, -(2**62) - 1]
+    assert eager().update(BOXES, classes=make(classes)).classes.tolist() == classes
+
+
+@pytest.mark.parametrize("classes", [np.array([2**64 - 1, 1], np.uint64), [1e30, 1]])
+def test_classes_of_more_than_64_bits_are_refused(classes):
+    assert complaint(BOXES, classes=classes) == f"classes must be of 64 bits, got {np.asarray(classes).tolist()}"
+
+
+@pytest.mark.parametrize("settings", [3, "imm", {"gate": 3.0}])
+def test_settings_that_are_none_are_refused(settings):
+    with pytest.raises(ArgumentError) as caught:
+        Tracker(settings)
+    assert str(caught.value) == f"settings must be TrackingSettings, got {settings!r}"
+
+
+@pytest.mark.parametrize(("score", "n"), [(1, 2), (0.9, 3), (0.8, 4), (0.7, 6), (0.6, 9), (0.5, 21), (0.425, None)])
+def test_a_track_is_believed_after_as_many_detections_as_the_docstring_says(score, n):
+    tracker, first = Tracker(), None
+    for step in range(1, 200):
+        shown = len(tracker.update([BOXES[0]], scores=[score], time=step / 25))
+        first = step if shown and first is None else first
+    assert first == n
+    told = " ".join(Tracker.update.__doc__.split())
+    assert n is None or f"{n} of {score}" in told or f"{n} detections of score {score}" in told
+
+
+def test_the_score_of_a_track_is_that_of_the_detection_it_took_last():
+    tracker = Tracker(confirm_detections=1, report_sigma=100)
+    for score in (0.9, 0.75):
+        tracker.update(BOXES[:1], scores=[score])
+    assert tracker.update([]).scores.tolist() == [0.75]

@@ -49,35 +49,6 @@ def test_correct_equals_its_plain_twin_and_leaves_the_others_alone(twin, seed, n
 
 
 @settings(deadline=None)
-@given(seeds, st.integers(1, 6), st.floats(0.01, 1.0))
-def test_who_is_found_far_from_where_it_was_expected_is_there_and_has_changed_its_speed(seed, n, dt):
-    random, x, _ = tracks(seed, n)
-    P = np.tile(np.diag([1.0, 1, 1, 1, 4, 4]), (n, 1, 1))
-    z, errors = x[:, :4].copy(), np.full((n, 2), 1e-3)
-    angle = random.uniform(0, 2 * np.pi, n)
-    away = 1e3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    z[:, :2] += away
-    before, rows = x.copy(), np.arange(n)
-    kernels.change_speed(x, P, rows, z, np.full(n, 0.1), rows, np.full(n, dt))
-    np.testing.assert_allclose(P, P.transpose(0, 2, 1))
-    assert (np.linalg.eigvalsh(P) > 0).all()
-    kernels.correct(x, P, rows, z, errors, rows)
-    np.testing.assert_allclose(x[:, :2], z[:, :2], atol=10)
-    np.testing.assert_allclose(x[:, 4:] - before[:, 4:], away / dt, rtol=0.03, atol=30 / dt)
-
-
-@settings(deadline=None)
-@given(seeds, st.integers(1, 6), st.booleans())
-def test_who_is_found_near_where_it_was_expected_or_outside_a_shared_blob_keeps_its_speed(seed, n, near):
-    _, x, P = tracks(seed, n)
-    z, before = x[:, :4].copy(), P.copy()
-    z[:, :2] += 0.05 if near else 1e3
-    moves = np.full(n, 0.1 if near else 1e6)  # as `measure` has it
-    kernels.change_speed(x, P, np.arange(n), z, moves, np.arange(n), np.full(n, 0.04))
-    np.testing.assert_array_equal(P, before)
-
-
-@settings(deadline=None)
 @given(seeds, counts, counts)
 def test_costs_equal_their_plain_twin(twin, seed, n, m):
     random, x, P = tracks(seed, n)

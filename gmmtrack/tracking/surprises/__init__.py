@@ -1,0 +1,1 @@
+"""Surprises: what is not where the motion of its track has it."""
