@@ -171,6 +171,8 @@ class BackgroundModel:
                 pixels = self._begin(image, shape)
                 view = self._look(pixels, interval, is_free=False, is_known=True)
                 self._learn(view, pixels, arguments.scaled(held, shape[:2]), 1 / (self._n_frames + 1), interval, mask)
+                if self._unrest is not None:
+                    self._unrest.remember()
 
     @property
     def background(self) -> NDArray[Any]:

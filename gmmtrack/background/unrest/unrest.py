@@ -49,7 +49,8 @@ class Unrest:
     SuBSENSE counts blinking pixels in the same spirit (St-Charles, Bilodeau and Bergevin 2015).
 
     noise, flicker (P,), marks, left (P,) uint8, fades (2 * T,): see `kernels` · P: pixels, filled up to whole tiles
-    memory (2,): the sum of what is left of each frame so far, and what a change in them was worth in the mean
+    memory (2,): the sum of what is left of each frame so far, and what a change in them was worth in the mean; zeros
+    unless the model was primed
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -60,6 +61,7 @@ class Unrest:
         self.left = np.zeros(n_tiles * TILE, np.uint8)
         self.fades = np.ones(2 * n_tiles, np.float32)
         self.memory = np.zeros(2)
+        self._worth = 0.0
         self.regions = Regions(size)
 
     def state(
@@ -69,7 +71,7 @@ class Unrest:
 
         rate: its share in the mixture · every: how many frames it stands for where a tile is calm
         """
-        worth = 1 / (1 - math.exp(-max(interval, _SHORTEST) / settings.sway))
+        self._worth = worth = 1 / (1 - math.exp(-max(interval, _SHORTEST) / settings.sway))
         fewest = self._fewest(worth, rate)
         memory = min(_MEMORY, _PRIOR + n_frames * max(interval, _SHORTEST))
         memory_rate = min(1.0, interval / memory) if rate > 0 else 0.0
@@ -90,13 +92,21 @@ class Unrest:
     def _fewest(self, worth: float, rate: float) -> float:
         """Return how much flicker proves that a pixel sways, where a change is worth so much now; count the frame.
 
-        A rate that falls from frame to frame, as at first, tells of a longer memory than there is.
+        After priming, a rate that falls from frame to frame tells of a longer memory than there is, and all that was
+        learned from is seen once more.
         """
+        if not self.memory[0]:
+            return _FEWEST_CHANGES * worth * rate
         if rate > 0:
             self.memory[0] = (1 - rate) * self.memory[0] + 1
             self.memory[1] += rate * (worth - self.memory[1])
         n_seen, usual_worth = self.memory.tolist()
         return max(_FEWEST_CHANGES * worth * rate, _FEWEST_SEEN * usual_worth / max(n_seen, 1))
+
+    def remember(self) -> None:
+        """Count frames from the last one on, for they are of a clip that will be seen once more."""
+        if not self.memory[0]:
+            self.memory[:] = 1, self._worth
 
     def judge(
         self,
