@@ -123,9 +123,9 @@ def _name_parts(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
-def _is_cut_off(encoded: bytes) -> bool:
+def _is_cut_off(encoded: NDArray[np.uint8]) -> bool:
     """Return whether this is the beginning of a PNG image, of which libpng would complain on the terminal itself."""
-    return encoded.startswith(_PNG) and encoded.rfind(_PNG_END) < 0
+    return encoded[: len(_PNG)].tobytes() == _PNG and encoded.tobytes().rfind(_PNG_END) < 0
 
 
 def read_image(path: Path) -> NDArray[np.uint8] | None:
@@ -134,7 +134,7 @@ def read_image(path: Path) -> NDArray[np.uint8] | None:
         encoded = np.fromfile(path, dtype=np.uint8)
     except OSError:
         return None
-    if not encoded.size or _is_cut_off(encoded.tobytes()):
+    if not encoded.size or _is_cut_off(encoded):
         return None
     with quiet_opencv():
         try:
