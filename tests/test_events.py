@@ -7,6 +7,7 @@ import pytest
 
 import gmmtrack as gt
 from gmmtrack.background.borders import border_verdict
+from gmmtrack.events.things import Things
 
 RATE = 10
 SIZE = 90, 160
@@ -129,6 +130,17 @@ def test_a_run_saved_while_a_thing_stands_or_is_just_gone_goes_on_exactly(tmp_pa
     events = [(whole.process(seen).events, resumed.process(seen).events) for seen in frames[frame:]]
     assert all(a == b for a, b in events)
     assert [event.kind for a, _ in events for event in a] == ["taken_away"]
+
+
+def test_what_is_carried_away_in_one_blob_with_another_is_gone_though_its_track_goes_on():
+    ground, box = np.full((*SIZE, 3), 110, np.float32), (100, 60, 114, 72)
+    image, empty = ground.copy(), np.zeros(SIZE, np.uint8)
+    image[60:72, 100:114] = 200
+    things = Things()
+    things.put(1, box, image, ground, 0.0)
+    assert things.gone({1}, empty, ground, 0.1) == []  # its track tells that it is there
+    things.release(1)
+    assert [things.gone({1}, empty, ground, time) for time in (0.2, 0.7, 1.2)] == [[], [], [box]]
 
 
 def test_nobody_is_told_of_where_that_is_not_wanted():
