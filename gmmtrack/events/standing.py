@@ -77,11 +77,12 @@ class Standing:
         if not self.settings.stopped:
             return ()
         self._begun = time if self._begun is None else self._begun
-        view = _View(mask, image, cache(background), time, set(population.serials.tolist()))
+        serials = population.serials.tolist()
+        view = _View(mask, image, cache(background), time, set(serials))
         events: list[Event] = []
         before, self._stands = self._stands, {}
         boxes, reach = population.xyxy.tolist(), self.settings.sway * population.sizes
-        for row, serial in enumerate(population.serials.tolist()):
+        for row, serial in enumerate(serials):
             kind = self._follow(population, row, before.pop(serial, None), float(reach[row]), boxes[row], view)
             if kind is not None:
                 x0, y0, x1, y1 = boxes[row]
@@ -113,7 +114,10 @@ class Standing:
         elif np.hypot(x - stand.x, y - stand.y) > reach:
             kind = "went_on" if stand.told and came else None
             stand = here if came else replace(here, told=stand.told)  # what is being learned seems to move
-            (self._things.drop if population.made[row] <= LAST_WHOLE else self._things.release)(serial)
+            if population.made[row] <= LAST_WHOLE:
+                self._things.drop(serial)
+            else:
+                self._things.release(serial)
         elif not stand.told and view.time >= stand.next_look:
             kind = "stopped" if came else self._appeared(serial, stand, xyxy, view)
             stand = replace(stand, told=kind is not None, next_look=view.time + _AGAIN)

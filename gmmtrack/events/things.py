@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gmmtrack.background.masks.kernels import FOREGROUND
+from gmmtrack.tracking.association import overlaps
 
 Box = tuple[int, int, int, int]
 Colors = NDArray[np.float32]
@@ -61,8 +62,9 @@ class Things:
 
         alive: serials of all tracks
         """
+        box = np.array([xyxy])
         for other, thing in self._things.items():
-            if other not in alive and _likeness(xyxy, thing.xyxy) >= _SAME:
+            if other not in alive and overlaps(box, np.array([thing.xyxy]))[0, 0] >= _SAME:
                 self._things[serial] = self._things.pop(other)
                 return True
         return False
@@ -116,13 +118,6 @@ class Things:
         for serial, x0, y0, x1, y1, seen, empty, *colors in array.tolist():
             box = (int(x0), int(y0), int(x1), int(y1))
             self._things[int(serial)] = _Thing(box, np.array(colors, np.float32).reshape(3, -1), seen, empty)
-
-
-def _likeness(a: Sequence[float], b: Sequence[float]) -> float:
-    """Return the intersection over union of two boxes."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
 
 
 def _is_without(thing: _Thing, image: NDArray[Any]) -> bool:

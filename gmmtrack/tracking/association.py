@@ -137,6 +137,12 @@ def box_shares(a: Array, b: Array) -> Array:
     return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0))
 
 
+def overlaps(a: Array, b: Array) -> Array:
+    """Return (N, M) intersection over union of boxes a (N, 4) and b (M, 4), of which each has an area."""
+    shared = shared_areas(a, b)
+    return np.asarray(shared / (_areas(a)[:, None] + _areas(b) - shared))
+
+
 def shared_areas(a: Array, b: Array) -> Array:
     """Return (N, M) intersection of boxes a (N, 4) and b (M, 4) [pixels²]."""
     low, high = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
